@@ -1,0 +1,133 @@
+"""The one table of `%%lauren`'s options, and the texts that are made from it.
+
+It parses nothing; `_options.py` reads a line by this table, `_option_completion.py` completes one.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Literal
+
+#: What a value must be: see `_options.py` for the reader of each.
+Kind = Literal["flag", "text", "variable", "name", "names", "count", "budget", "number", "policy"]
+
+FORMATS = ("markdown", "text", "code", "json")
+POLICIES = ("ask", "all", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """One option: `field` is its attribute of `CellOptions`, `metavar` its value in help texts.
+
+    `choices` closes the set of values; `suggestions` only helps Tab completion.
+    """
+
+    field: str
+    name: str
+    short: str | None
+    metavar: str
+    kind: Kind
+    help: str
+    choices: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    repeatable: bool = False
+    hidden: bool = False
+
+    @property
+    def usage(self) -> str:
+        """The option as one writes it: `-m, --model MODEL`."""
+        names = self.name if self.short is None else f"{self.short}, {self.name}"
+        return f"{names} {self.metavar}".rstrip()
+
+
+OPTIONS: tuple[OptionSpec, ...] = (
+    OptionSpec(
+        "model", "--model", "-m", "MODEL", "text",
+        "provider:model, or a name defined with %lauren alias. Without it: %lauren config, "
+        "LAUREN_MODEL, the keys of the environment, the embedded model.",
+        suggestions=("anthropic:", "openai:", "ollama:", "local:", "local:smollm2", "replay:"),
+    ),
+    OptionSpec(
+        "output", "--output", "-o", "NAME", "variable",
+        "Put the answer's text, untouched, in this variable.",
+    ),
+    OptionSpec(
+        "agent", "--agent", "-a", "AGENT", "name", "Run this agent of the namespace.",
+    ),
+    OptionSpec(
+        "tools", "--tools", "-t", "TOOL,…", "names",
+        "Functions of the namespace that the model may call; risky ones ask first.",
+        repeatable=True,
+    ),
+    OptionSpec(
+        "conversation", "--conversation", "-c", "NAME", "text",
+        "Go on with this conversation. Without it, the model knows this cell only.",
+    ),
+    OptionSpec("system", "--system", None, "TEXT", "text", "The system prompt."),
+    OptionSpec(
+        "thinking", "--thinking", None, "[TOKENS]", "budget",
+        "Let the model think first, within TOKENS if given.",
+    ),
+    OptionSpec(
+        "max_tokens", "--max-tokens", None, "N", "count", "The longest answer, in tokens.",
+    ),
+    OptionSpec(
+        "temperature", "--temperature", None, "T", "number", "Randomness, from 0 to 2.",
+    ),
+    OptionSpec(
+        "format", "--format", None, "FORMAT", "text",
+        "How the answer is shown: markdown (the default), text, code or json.",
+        choices=FORMATS,
+    ),
+    OptionSpec(
+        "images", "--image", None, "NAME", "name",
+        "Send this image, figure or file path of the namespace too; may be repeated.",
+        repeatable=True,
+    ),
+    OptionSpec(
+        "approve", "--approve", None, "ask|all|none|TOOL,…", "policy",
+        "Who decides on risky tool calls: ask (the default), all or none of them run, "
+        "or those of the named tools run.",
+        suggestions=POLICIES,
+    ),
+    OptionSpec(
+        "max_cost_usd", "--max-cost", None, "USD", "number", "Stop the run at this cost.",
+    ),
+    OptionSpec(
+        "awaited", "--awaited", None, "", "flag",
+        "Set by the input transformer: the cell awaits this magic.",
+        hidden=True,
+    ),
+)  # fmt: skip
+
+BY_NAME: dict[str, OptionSpec] = {
+    name: spec for spec in OPTIONS for name in (spec.name, spec.short) if name is not None
+}
+
+CHAIN_HELP = "chain [NAME]"
+_CHAIN_TEXT = "Run a Chain object of the namespace, or the body's steps, split by lines of ---."
+
+
+def get_help_text() -> str:
+    """The help of `%%lauren?`: plain text, one option a paragraph, at most 88 columns."""
+    lines = ["%%lauren [OPTIONS]              the cell's body is the prompt"]
+    lines += ["%%lauren chain [NAME] [OPTIONS]", "", "Options:"]
+    for spec in OPTIONS:
+        if not spec.hidden:
+            lines.append(f"  {spec.usage}")
+            lines += textwrap.wrap(spec.help, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    lines += [f"  {CHAIN_HELP}", f"      {_CHAIN_TEXT}", ""]
+    lines += ["{{ expr }} in the body is replaced by its value; \\{{ stays as it is, without \\."]
+    return "\n".join(lines)
+
+
+def get_markdown_table() -> str:
+    """The options as a Markdown table, for the README."""
+    rows = [("Option", "What it does"), ("---", "---")]
+    rows += [(f"`{spec.usage}`", spec.help) for spec in OPTIONS if not spec.hidden]
+    rows.append((f"`{CHAIN_HELP}`", _CHAIN_TEXT))
+    # A bar inside a code span still ends a cell in GitHub's tables.
+    return "\n".join(
+        "| {} | {} |".format(*(cell.replace("|", "\\|") for cell in row)) for row in rows
+    )
