@@ -1,0 +1,185 @@
+"""Accumulates one response: blocks as they are written, then the whole Completion.
+
+It is pure: providers' decoders call it, and it neither reads bytes nor knows a wire format.
+"""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+from lauren_ai._exceptions import TransportError
+from lauren_ai._tool_json import ToolInputError, parse_tool_input
+from lauren_ai._transport._types import (
+    Completion,
+    CompletionChunk,
+    ContentBlock,
+    InvalidToolCall,
+    TokenUsage,
+    ToolCall,
+)
+
+#: Only after these stop reasons may a tool run: the model meant its calls to be complete.
+TOOL_STOP_REASONS = frozenset({"tool_use"})
+MAX_UNKNOWN = 100
+
+
+class OpenBlock:
+    """A block being written. `text` holds its text, its thinking or its arguments' JSON."""
+
+    __slots__ = ("closed", "error", "name", "raw", "signature", "text", "tool_use_id", "type")
+
+    def __init__(self, type: str, *, tool_use_id: str = "", name: str = "") -> None:
+        self.type = type
+        self.text = StringIO()  # appends into one buffer: memory is the text, once
+        self.tool_use_id = tool_use_id
+        self.name = name
+        self.signature = ""
+        self.raw: dict[str, Any] | None = None
+        self.closed = False
+        self.error: str | None = None
+
+    def build(self) -> ContentBlock | None:
+        """The block as the next request sends it; None if it holds nothing."""
+        text = self.text.getvalue()
+        if self.raw is not None:
+            return ContentBlock(self.type, text=text or None, raw=self.raw)
+        if self.type == "text":
+            return ContentBlock.text_block(text) if text else None
+        if self.type == "thinking":
+            if not (text or self.signature):
+                return None
+            return ContentBlock.thinking_block(text, signature=self.signature or None)
+        return None
+
+
+class Accumulator:
+    """The snapshot of a response: made for one attempt, filled by its decoder, read at any time."""
+
+    __slots__ = (
+        "_open",
+        "blocks",
+        "id",
+        "metadata",
+        "model",
+        "provider",
+        "request_id",
+        "stop_reason",
+        "usage",
+    )
+
+    def __init__(self, *, provider: str = "", model: str = "") -> None:
+        self.provider = provider
+        self.model = model
+        self.id = ""
+        self.request_id: str | None = None
+        self.stop_reason: str | None = None
+        self.usage: TokenUsage | None = None
+        self.metadata: dict[str, Any] = {}
+        self.blocks: list[OpenBlock] = []
+        self._open: dict[str, OpenBlock] = {}  # tool calls by id, for `add`
+
+    def open(self, type: str, *, tool_use_id: str = "", name: str = "") -> OpenBlock:
+        """A new block at the end. Raises TransportError on a tool call's id that is taken."""
+        if tool_use_id and any(b.tool_use_id == tool_use_id for b in self.blocks):
+            raise TransportError(
+                f"The response has two tool calls with the id {tool_use_id!r}, so none of its "
+                "calls was run. Ask again; if it repeats, report it to the provider.",
+                provider=self.provider,
+                partial_text=self.text,
+            )
+        block = OpenBlock(type, tool_use_id=tool_use_id, name=name)
+        self.blocks.append(block)
+        return block
+
+    def note_unknown(self, kind: str, value: object) -> None:
+        """Keep what this version does not understand, up to a bound, for the caller to see."""
+        kept = self.metadata.setdefault(kind, [])
+        if len(kept) < MAX_UNKNOWN:
+            kept.append(value)
+
+    def add(self, chunk: CompletionChunk) -> None:
+        """Accumulate a chunk that came without a wire format (a mock's, a replayed one)."""
+        if chunk.delta:
+            self.write("text", chunk.delta)
+        if chunk.thinking_delta:
+            self.write("thinking", chunk.thinking_delta)
+        if chunk.thinking_signature:
+            self._last("thinking").signature += chunk.thinking_signature
+        if chunk.redacted_thinking is not None:
+            block = self.open("redacted_thinking")
+            block.raw = {"type": "redacted_thinking", "data": chunk.redacted_thinking}
+        if (call := chunk.tool_call_delta) is not None:
+            if call.tool_use_id not in self._open:
+                self._open[call.tool_use_id] = self.open(
+                    "tool_use", tool_use_id=call.tool_use_id, name=call.name or ""
+                )
+            self._open[call.tool_use_id].text.write(call.input_delta)
+        if chunk.stop_reason is not None:
+            self.stop_reason = chunk.stop_reason
+            self.usage = chunk.usage
+            for block in self.blocks:
+                block.closed = True
+
+    def write(self, type: str, text: str) -> None:
+        """Append to the last block if it is of this type, else to a new one."""
+        self._last(type).text.write(text)
+
+    def _last(self, type: str) -> OpenBlock:
+        blocks = self.blocks
+        return blocks[-1] if blocks and blocks[-1].type == type else self.open(type)
+
+    @property
+    def text(self) -> str:
+        """The answer's text so far."""
+        return "".join(b.text.getvalue() for b in self.blocks if b.type == "text")
+
+    def build_completion(self) -> Completion:
+        """Everything so far. Tool calls that are incomplete or malformed are in neither list that
+        a runner may run: they stand in `invalid_tool_calls`, each with its reason."""
+        blocks: list[ContentBlock] = []
+        calls: list[ToolCall] = []
+        invalid: list[InvalidToolCall] = []
+        for block in self.blocks:
+            if block.type == "tool_use":
+                call = self._build_call(block)
+                if isinstance(call, ToolCall):
+                    calls.append(call)
+                    blocks.append(
+                        ContentBlock.tool_use_block(call.tool_use_id, call.name, call.input)
+                    )
+                else:
+                    invalid.append(call)
+                    blocks.append(ContentBlock.tool_use_block(call.tool_use_id, call.name, {}))
+            elif (built := block.build()) is not None:
+                blocks.append(built)
+        return Completion(
+            id=self.id,
+            model=self.model,
+            content=self.text,
+            tool_calls=calls,
+            stop_reason=self.stop_reason or "cancelled",
+            usage=self.usage,
+            thinking_blocks=[b for b in blocks if b.type in ("thinking", "redacted_thinking")],
+            provider=self.provider,
+            request_id=self.request_id,
+            provider_metadata=dict(self.metadata),
+            blocks=blocks,
+            invalid_tool_calls=invalid,
+        )
+
+    def _build_call(self, block: OpenBlock) -> ToolCall | InvalidToolCall:
+        text = block.text.getvalue()
+        error = block.error
+        if error is None and not block.closed:
+            error = "The call was cut off before its arguments ended."
+        if error is None and self.stop_reason not in TOOL_STOP_REASONS:
+            error = f"The response stopped with {self.stop_reason!r}, not to call a tool."
+        if error is None and not block.name:
+            error = "The call names no tool."
+        if error is None:
+            try:
+                return ToolCall(block.tool_use_id, block.name, parse_tool_input(text))
+            except ToolInputError as exc:
+                error = str(exc)
+        return InvalidToolCall(block.tool_use_id, block.name, text, error)

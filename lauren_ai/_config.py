@@ -1,0 +1,126 @@
+"""Configuration of a service and of an agent: frozen values, checked when made.
+
+It opens no connection and imports no provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from lauren_ai._exceptions import AgentConfigError
+
+if TYPE_CHECKING:
+    from lauren_ai._transport._mock import MockTransport
+
+PROVIDERS = ("anthropic", "openai", "ollama", "local", "mock")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Separate limits of a streamed response, in seconds; None is no limit.
+
+    Pings and comments show that the line lives, but they are not content and reset no limit.
+    """
+
+    connect: float | None = 10.0
+    first_token: float | None = 60.0
+    idle: float | None = 60.0
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LLMConfig:
+    """Which model answers, and how it is reached. Made once, shared freely: it never changes.
+
+    `timeout` (seconds) bounds the wait for the first content and for each next one;
+    `request_options["timeouts"]` may hold a `Timeouts` for finer limits.
+    """
+
+    provider: str
+    model: str
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    default_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    request_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    max_tokens: int = 4096
+    temperature: float | None = None
+    top_p: float | None = None
+    timeout: float = 60.0
+    max_retries: int = 3
+
+    def __post_init__(self) -> None:
+        if self.provider not in PROVIDERS:
+            raise AgentConfigError(
+                f"Unknown provider {self.provider!r}. Use one of: {', '.join(PROVIDERS)}."
+            )
+        if not self.model:
+            raise AgentConfigError(f"No model named for provider {self.provider!r}.")
+        if self.max_tokens < 1:
+            raise AgentConfigError(f"max_tokens must be at least 1, not {self.max_tokens}.")
+        if self.max_retries < 0:
+            raise AgentConfigError(f"max_retries must be at least 0, not {self.max_retries}.")
+
+    @classmethod
+    def for_anthropic(
+        cls, model: str, *, api_key: str | None = None, base_url: str | None = None, **options: Any
+    ) -> LLMConfig:
+        """Anthropic's Messages API. Without `api_key`, the SDK reads ANTHROPIC_API_KEY."""
+        return cls("anthropic", model, api_key=api_key, base_url=base_url, **options)
+
+    @classmethod
+    def for_openai(
+        cls, model: str, *, base_url: str | None = None, api_key: str | None = None, **options: Any
+    ) -> LLMConfig:
+        """OpenAI, or any server that speaks its chat completions at `base_url` (…/v1)."""
+        return cls("openai", model, api_key=api_key, base_url=base_url, **options)
+
+    @classmethod
+    def for_ollama(cls, model: str, *, base_url: str | None = None, **options: Any) -> LLMConfig:
+        """A running Ollama; its address is `base_url`, else OLLAMA_HOST, else port 11434 here."""
+        return cls("ollama", model, base_url=base_url, **options)
+
+    @classmethod
+    def for_local(cls, model: str = "smollm2", **options: Any) -> LLMConfig:
+        """The embedded model, or the path of any GGUF file; it runs inside this process."""
+        return cls("local", model, **options)
+
+    @classmethod
+    def for_testing(cls, **options: Any) -> tuple[LLMConfig, MockTransport]:
+        """A configuration and the MockTransport that answers for it from a queue."""
+        from lauren_ai._transport._mock import MockTransport
+
+        return cls("mock", "mock-model", **options), MockTransport()
+
+    def get_timeouts(self) -> Timeouts:
+        """The limits of a stream under this configuration."""
+        timeouts = self.request_options.get("timeouts")
+        if isinstance(timeouts, Timeouts):
+            return timeouts
+        connect = min(10.0, self.timeout)
+        return Timeouts(connect=connect, first_token=self.timeout, idle=self.timeout)
+
+
+ToolErrorPolicy = Literal["return_error", "raise", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """How an agent runs. Costs are US dollars, times are seconds."""
+
+    system_prompt: str | None = None
+    max_turns: int = 10
+    max_tokens_per_turn: int = 4096
+    temperature: float | None = None
+    top_p: float | None = None
+    memory_window_tokens: int = 40_000
+    max_cost_usd: float | None = None
+    parallel_tool_calls: bool = False
+    tool_error_policy: ToolErrorPolicy = "return_error"
+    thinking: bool = False
+    thinking_budget_tokens: int = 8000
+    reasoning_effort: str | None = None
+    tool_timeout_s: float | None = None
+    approval_timeout_s: float = 300.0
+    transport_max_retries: int = 0

@@ -1,0 +1,68 @@
+"""What a transport is: it moves one request to a provider and its chunks back.
+
+It holds no provider's wire format; each has a file of its own beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from lauren_ai._accumulate import Accumulator
+from lauren_ai._transport._types import (
+    CompletionChunk,
+    Embedding,
+    Message,
+    ToolChoice,
+    ToolSchema,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """One request, free of any provider's format. Transports read it and never change it."""
+
+    model: str
+    messages: Sequence[Message]
+    system: str | None = None
+    tools: Sequence[ToolSchema] = ()
+    tool_choice: ToolChoice | None = None
+    max_tokens: int = 4096
+    temperature: float | None = None
+    top_p: float | None = None
+    stop_sequences: Sequence[str] = ()
+    thinking: bool = False
+    thinking_budget_tokens: int = 8000
+    reasoning_effort: str | None = None
+    parallel_tool_calls: bool | None = None
+    request_options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """Created by `LLMService.from_config` or by the user, shared by many streams, closed once.
+
+    It keeps no state of a single stream, so that streams may run side by side.
+    """
+
+    provider: str
+
+    def stream(
+        self, request: CompletionRequest, snapshot: Accumulator
+    ) -> AsyncGenerator[list[CompletionChunk], None]:
+        """One attempt at one response: the chunks of each read, as a list.
+
+        A read that brought no content (a ping) gives an empty list. The last list ends in the
+        one final chunk. `snapshot` is filled as the response is read, so that it holds the
+        partial answer whenever the generator stops. Raises `TransportError`; never retries.
+        Closing the generator, or cancelling its reader, closes the connection.
+        """
+        ...
+
+    async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]: ...
+
+    async def count_tokens(self, request: CompletionRequest) -> int: ...
+
+    async def close(self) -> None:
+        """Close all connections. Streams that still run end with an error."""
+        ...

@@ -1,0 +1,154 @@
+"""Maps a provider's failures, from HTTP or from inside a stream, to our error tree, once.
+
+It sends nothing and retries nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any
+
+import msgspec
+
+from lauren_ai._exceptions import (
+    AuthTransportError,
+    RateLimitTransportError,
+    TransientTransportError,
+    TransportError,
+)
+from lauren_ai._redact import redact
+
+TRANSIENT_STATUSES = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529})
+#: Error types inside a 200 stream, by what they mean. Anthropic's and OpenAI's names.
+TRANSIENT_TYPES = frozenset(
+    {"overloaded_error", "api_error", "timeout_error", "server_error", "overloaded"}
+)
+RATE_LIMIT_TYPES = frozenset({"rate_limit_error", "rate_limit_exceeded"})
+AUTH_TYPES = frozenset({"authentication_error", "permission_error", "invalid_api_key"})
+
+_KEY_VARIABLES = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
+_HINTS = {
+    400: "Check the model's name and the options; the provider says what it refused.",
+    404: "Check the model's name and the base URL.",
+    413: "The request is too large: send less.",
+}
+
+
+def get_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date)."""
+    try:
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        pass
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+    except ValueError:
+        return None
+
+
+def get_request_id(headers: Mapping[str, str]) -> str | None:
+    return headers.get("request-id") or headers.get("x-request-id")
+
+
+def describe_error_body(body: bytes | str) -> tuple[str, str]:
+    """(type, message) of an error body, whatever its shape; the text's head where it is no JSON."""
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError):
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        return "", " ".join(text.split())[:200]
+    return describe_error_value(value)
+
+
+def describe_error_value(value: Any) -> tuple[str, str]:
+    """(type, message) of a decoded error: `{error: {…}}`, `{error: "…"}`, `{message: …}` …"""
+    if isinstance(value, dict):
+        inner = value.get("error")
+        if isinstance(inner, dict):
+            value = inner
+        elif isinstance(inner, str):
+            return str(value.get("type") or ""), inner
+        kind = value.get("type") or value.get("code") or ""
+        message = value.get("message") or value.get("detail") or ""
+        if message:
+            return str(kind), str(message)
+    return "", msgspec.json.encode(value).decode()[:200]
+
+
+def build_status_error(
+    provider: str, status: int, headers: Mapping[str, str], body: bytes | str
+) -> TransportError:
+    """The error of a response whose status is 400 or more."""
+    kind, message = describe_error_body(body)
+    message = redact(message) or "no explanation"
+    request_id = get_request_id(headers)
+    retry_after = get_retry_after(headers)
+    error: type[TransportError] = TransportError
+    hint = _HINTS.get(status, "Check the request; the provider says what it refused.")
+    if status in (401, 403):
+        error = AuthTransportError
+        variable = _KEY_VARIABLES.get(provider)
+        hint = f"Set {variable} to a valid key" if variable else "Check the key"
+        hint += ", or pass api_key to LLMConfig."
+    elif status == 429:
+        error = RateLimitTransportError
+        hint = _wait_hint(retry_after)
+    elif status in TRANSIENT_STATUSES or status >= 500 or "overloaded" in kind:
+        error = TransientTransportError
+        hint = _wait_hint(retry_after)
+    return error(
+        f"{provider} answered {status}: {message.rstrip('.')}. {hint}",
+        provider=provider,
+        status=status,
+        request_id=request_id,
+        retry_after=retry_after,
+    )
+
+
+def build_stream_error(provider: str, value: Any, *, status: int | None = None) -> TransportError:
+    """The error that a provider reported inside a response with status 200."""
+    kind, message = describe_error_value(value)
+    message = redact(message)
+    code = value.get("code") if isinstance(value, dict) else None
+    if isinstance(value, dict) and isinstance(value.get("error"), dict):
+        code = value["error"].get("code", code)
+    code = code if isinstance(code, int) else None
+    label = f"{kind}: {message}" if kind and not kind.isdigit() else message
+    error: type[TransportError] = TransportError
+    hint = "The text so far is kept."
+    if kind in RATE_LIMIT_TYPES or code == 429:
+        error, hint = RateLimitTransportError, "Wait a little and ask again."
+    elif kind in AUTH_TYPES or code in (401, 403):
+        error, hint = AuthTransportError, "Check the key."
+    elif kind in TRANSIENT_TYPES or (code is not None and code in TRANSIENT_STATUSES):
+        error, hint = TransientTransportError, "Ask again in a moment."
+    return error(
+        f"{provider} reported an error while it answered: {label.rstrip('.')}. {hint}",
+        provider=provider,
+        status=code if status is None else status,
+    )
+
+
+def build_connection_error(provider: str, address: str, exc: BaseException) -> TransportError:
+    """The error of a connection that could not be made, or broke."""
+    reason = redact(str(exc)) or type(exc).__name__
+    return TransientTransportError(
+        f"No connection to {provider} at {address}: {reason.rstrip('.')}. "
+        "Check that the server runs and that the network, proxy and base URL are right.",
+        provider=provider,
+    )
+
+
+def _wait_hint(retry_after: float | None) -> str:
+    if retry_after:
+        return f"Ask again in {retry_after:.0f} s."
+    return "Ask again in a moment."

@@ -1,0 +1,141 @@
+"""Turns one opened HTTP response into lists of chunks. It knows no provider and makes no request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from lauren_ai._accumulate import Accumulator
+from lauren_ai._exceptions import TransportError
+from lauren_ai._transport._errors import (
+    build_status_error,
+    build_stream_error,
+    describe_error_body,
+    get_request_id,
+)
+from lauren_ai._transport._types import CompletionChunk
+
+#: Bytes of an error's or a non-stream response's body that are read at the most.
+MAX_BODY = 4 * 1024 * 1024
+#: Seconds to read past the end of an answer, so that the connection can be used again.
+DRAIN_S = 0.25
+
+
+@dataclass(slots=True)
+class WireResponse:
+    """An HTTP response as the wire gave it; `chunks` yields its body, decompressed, as read."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
+
+
+#: Opens a response, and closes its connection on the way out. A cassette stands in for it.
+OpenedWire = AbstractAsyncContextManager[WireResponse]
+
+
+class ChunkDecoder(Protocol):
+    """A provider's parser: made for one response, fed every read, ended once. It does no I/O."""
+
+    snapshot: Accumulator
+    done: bool
+
+    def feed(self, data: bytes) -> list[CompletionChunk]: ...
+
+    def feed_json(self, body: bytes) -> list[CompletionChunk]:
+        """The chunks of a whole response from a server that did not stream."""
+        ...
+
+    def end(self) -> list[CompletionChunk]:
+        """Called at the end of the body unless `done`. Raises StreamTruncatedError."""
+        ...
+
+
+async def aiter_chunks(
+    opened: OpenedWire, decoder: ChunkDecoder
+) -> AsyncGenerator[list[CompletionChunk], None]:
+    """The chunks of each read as a list; raises TransportError with the partial text."""
+    snapshot = decoder.snapshot
+    try:
+        async with opened as response:
+            snapshot.request_id = get_request_id(response.headers)
+            if response.status >= 400:
+                body = await read_body(response)
+                raise build_status_error(
+                    snapshot.provider, response.status, response.headers, body
+                )
+            if not _is_stream(response.headers):
+                yield _read_whole(decoder, response, await read_body(response))
+                return
+            async for data in response.chunks:
+                yield decoder.feed(data)
+                if decoder.done:
+                    await _drain(response)
+                    return
+            yield decoder.end()
+    except TransportError as exc:
+        exc.partial_text = exc.partial_text or snapshot.text
+        exc.request_id = exc.request_id or snapshot.request_id
+        exc.provider = exc.provider or snapshot.provider
+        raise
+
+
+async def read_body(response: WireResponse) -> bytes:
+    """The body of a response that is no stream. Raises TransportError over 4 MiB."""
+    parts: list[bytes] = []
+    size = 0
+    async for data in response.chunks:
+        parts.append(data)
+        size += len(data)
+        if size > MAX_BODY:
+            raise TransportError(
+                f"The server answered with over {MAX_BODY >> 20} MiB that are no event stream. "
+                "Check what answers at this base URL.",
+                status=response.status,
+            )
+    return b"".join(parts)
+
+
+def _is_stream(headers: Mapping[str, str]) -> bool:
+    kind = headers.get("content-type", "text/event-stream")
+    return "json" not in kind and "html" not in kind
+
+
+def _read_whole(
+    decoder: ChunkDecoder, response: WireResponse, body: bytes
+) -> list[CompletionChunk]:
+    """A server that answers a stream request with one JSON body, or with a page of HTML."""
+    provider = decoder.snapshot.provider
+    kind = response.headers.get("content-type", "")
+    if "json" not in kind:
+        _, text = describe_error_body(body)
+        raise TransportError(
+            f"{provider} answered with {kind} in place of an event stream: {text!r}. "
+            "Check the base URL; a proxy or a gateway may have answered.",
+            status=response.status,
+        )
+    if b'"error"' in body:
+        raise build_stream_error(provider, describe_json(body), status=response.status)
+    return decoder.feed_json(body)
+
+
+def describe_json(body: bytes) -> object:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {"message": describe_error_body(body)[1]}
+
+
+async def _drain(response: WireResponse) -> None:
+    """Read to the end of the body: a response that is left early costs its connection."""
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in response.chunks:
+                pass
+    except TimeoutError:
+        return
