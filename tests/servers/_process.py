@@ -1,18 +1,14 @@
 """A scripted provider in a process of its own, so that a benchmark's CPU is the client's alone.
 
-It owns starting and stopping that process, both ends of it; the servers own the rest.
+It owns starting and stopping that process; `__main__` is what runs in it.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
 from typing import IO, Literal, Self
-
-from tests.servers._blocks import text
-from tests.servers._server import FakeProvider
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -36,7 +32,7 @@ class ServerProcess:
         self._args = [f"--{name}={value}" for name, value in options.items()]
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", f"tests.servers.{self._provider}", *self._args]
+        command = [sys.executable, "-m", "tests.servers", self._provider, *self._args]
         pipe = subprocess.PIPE
         self._child = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
         self.url = _opened(self._child.stdout).readline().strip()
@@ -53,18 +49,3 @@ class ServerProcess:
 def _opened(stream: IO[str] | None) -> IO[str]:
     assert stream is not None
     return stream
-
-
-def serve(provider: type[FakeProvider]) -> None:
-    """Serve until standard input ends; the first line printed is the server's URL."""
-    parser = argparse.ArgumentParser(description=provider.__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--events", type=int, default=20, help="text deltas an answer")
-    parser.add_argument("--piece", default=" token", help="the text of each delta")
-    parser.add_argument("--tokens-per-s", type=float, default=0.0, help="0: as fast as it goes")
-    args = parser.parse_args()
-    with provider(port=args.port) as server:
-        answer = server.script(text([args.piece] * args.events))
-        server.default = answer.paced(args.tokens_per_s)
-        print(server.url, flush=True)
-        sys.stdin.read()

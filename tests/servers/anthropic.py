@@ -1,7 +1,7 @@
 """A loopback server that speaks Anthropic's Messages API, streaming and not.
 
 It owns that wire format (https://docs.anthropic.com/en/api/messages-streaming), as a test needs it.
-Run it alone with `python -m tests.servers.anthropic --port 0`.
+Alone: `python -m tests.servers anthropic --port 8000`.
 """
 
 from __future__ import annotations
@@ -180,9 +180,3 @@ def _input_of(call: ToolCall) -> Any:
         return json.loads(source or "{}")
     except json.JSONDecodeError:
         return source
-
-
-if __name__ == "__main__":
-    from tests.servers._process import serve
-
-    serve(FakeAnthropic)

@@ -1,7 +1,7 @@
 """A loopback server that speaks OpenAI's chat completions, and lists models, and embeds.
 
 It owns that wire format (https://platform.openai.com/docs/api-reference/chat/streaming), with the
-`reasoning_content` that compatible servers add. Alone: `python -m tests.servers.openai --port 0`.
+`reasoning_content` that compatible servers add. Alone: `python -m tests.servers openai --port 8000`.
 """
 
 from __future__ import annotations
@@ -154,9 +154,3 @@ def _embeddings(body: Mapping[str, Any]) -> dict[str, Any]:
     ]
     usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
     return {"object": "list", "data": data, "model": body.get("model", ""), "usage": usage}
-
-
-if __name__ == "__main__":
-    from tests.servers._process import serve
-
-    serve(FakeOpenAI)
