@@ -60,6 +60,7 @@ class Accumulator:
         "_open",
         "blocks",
         "id",
+        "is_complete",
         "metadata",
         "model",
         "provider",
@@ -74,6 +75,7 @@ class Accumulator:
         self.id = ""
         self.request_id: str | None = None
         self.stop_reason: str | None = None
+        self.is_complete = False  # the provider ended the response as the wire format wants
         self.usage: TokenUsage | None = None
         self.metadata: dict[str, Any] = {}
         self.blocks: list[OpenBlock] = []
@@ -118,6 +120,7 @@ class Accumulator:
         if chunk.stop_reason is not None:
             self.stop_reason = chunk.stop_reason
             self.usage = chunk.usage
+            self.is_complete = True
             for block in self.blocks:
                 block.closed = True
 

@@ -1,4 +1,4 @@
-"""Decodes server-sent events: bytes in, events out, at any cut. It does no I/O and knows no provider.
+"""Decodes server-sent events: bytes in, events out, at any cut. It does no I/O.
 
 The rules are the WHATWG's: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """

@@ -70,13 +70,11 @@ class AnthropicDecoder:
         self._usage: dict[str, Any] = {}
         self._started = False
 
-    def feed(self, data: bytes) -> list[CompletionChunk]:
-        chunks: list[CompletionChunk] = []
+    def feed(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         for event in self._sse.feed(data):
             if self.done:
                 break
             self._feed_event(event, chunks)
-        return chunks
 
     def _feed_event(self, event: ServerSentEvent, chunks: list[CompletionChunk]) -> None:
         try:
@@ -260,7 +258,7 @@ class AnthropicDecoder:
     def _finish(self) -> CompletionChunk:
         if self.snapshot.stop_reason is None:
             raise self._truncated("without a stop reason")
-        self.done = True
+        self.done = self.snapshot.is_complete = True
         self.snapshot.usage = self._build_usage()
         return CompletionChunk(
             stop_reason=self.snapshot.stop_reason,

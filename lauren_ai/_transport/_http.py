@@ -1,4 +1,4 @@
-"""Turns one opened HTTP response into lists of chunks. It knows no provider and makes no request."""
+"""Turns one opened HTTP response into lists of chunks. It makes no request of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class ChunkDecoder(Protocol):
     snapshot: Accumulator
     done: bool
 
-    def feed(self, data: bytes) -> list[CompletionChunk]: ...
+    def feed(self, data: bytes, chunks: list[CompletionChunk]) -> None:
+        """Append the chunks of one read to `chunks`: where it raises, those before still count."""
+        ...
 
     def feed_json(self, body: bytes) -> list[CompletionChunk]:
         """The chunks of a whole response from a server that did not stream."""
@@ -64,14 +66,18 @@ async def aiter_chunks(
             snapshot.request_id = get_request_id(response.headers)
             if response.status >= 400:
                 body = await read_body(response)
-                raise build_status_error(
-                    snapshot.provider, response.status, response.headers, body
-                )
+                raise build_status_error(snapshot.provider, response.status, response.headers, body)
             if not _is_stream(response.headers):
                 yield _read_whole(decoder, response, await read_body(response))
                 return
             async for data in response.chunks:
-                yield decoder.feed(data)
+                chunks: list[CompletionChunk] = []
+                try:
+                    decoder.feed(data, chunks)
+                except TransportError:
+                    yield chunks
+                    raise
+                yield chunks
                 if decoder.done:
                     await _drain(response)
                     return

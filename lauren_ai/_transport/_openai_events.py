@@ -67,8 +67,7 @@ class OpenAIDecoder:
         self._tools = ToolCallTracker(snapshot)
         self._finish_reason: str | None = None
 
-    def feed(self, data: bytes) -> list[CompletionChunk]:
-        chunks: list[CompletionChunk] = []
+    def feed(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         for event in self._sse.feed(data):
             if self.done:
                 break
@@ -81,7 +80,6 @@ class OpenAIDecoder:
         if self._sse.error_line is not None:
             event = ServerSentEvent("error", self._sse.error_line)
             raise build_stream_error(self.snapshot.provider, self._decode_any(event))
-        return chunks
 
     def _decode_event(self, event: ServerSentEvent) -> _Chunk:
         try:
@@ -132,9 +130,7 @@ class OpenAIDecoder:
     def _feed_delta(self, delta: _Delta, chunks: list[CompletionChunk]) -> None:
         if thinking := delta.reasoning_content or delta.reasoning:
             self.snapshot.write("thinking", thinking)
-            chunks.append(
-                CompletionChunk("", thinking, reasoning_content_delta=thinking)
-            )
+            chunks.append(CompletionChunk(reasoning_content_delta=thinking))
         if delta.content:
             text = delta.content if isinstance(delta.content, str) else _join(delta.content)
             if text:
@@ -153,7 +149,7 @@ class OpenAIDecoder:
         has_calls = any(b.type == "tool_use" for b in self.snapshot.blocks)
         if reason is None and (not saw_done or has_calls or not self.snapshot.blocks):
             raise self._truncated()
-        self.done = True
+        self.done = self.snapshot.is_complete = True
         self._tools.close_all()
         if reason is not None:
             self.snapshot.metadata["finish_reason"] = reason

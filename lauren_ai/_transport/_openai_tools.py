@@ -46,9 +46,7 @@ class ToolCallTracker:
             delta = ToolCallDelta(block.tool_use_id, block.name if new else None, arguments)
             chunks.append(CompletionChunk("", None, delta))
 
-    def _find(
-        self, index: int | None, call_id: str | None, name: str | None
-    ) -> OpenBlock | None:
+    def _find(self, index: int | None, call_id: str | None, name: str | None) -> OpenBlock | None:
         """The call that this entry goes on with; None if it begins one."""
         if call_id is not None and (known := self._by_id.get(call_id)) is not None:
             if index is not None and self._index_of[call_id] not in (None, index):

@@ -207,9 +207,7 @@ class Message:
     @classmethod
     def from_multimodal(cls, role: Role, parts: Sequence[str | ContentBlock]) -> Message:
         """A message of several parts; a str is a text block."""
-        return cls(
-            role, [ContentBlock.text_block(p) if isinstance(p, str) else p for p in parts]
-        )
+        return cls(role, [ContentBlock.text_block(p) if isinstance(p, str) else p for p in parts])
 
     def text(self) -> str:
         """The text of this message alone: no thinking, no tool calls or results."""

@@ -1,0 +1,157 @@
+"""The LLM service: one model behind one transport, whole answers or streams.
+
+It knows no wire format; transports do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, overload
+
+from lauren_ai._config import LLMConfig
+from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._retry import OnRetry
+from lauren_ai._stream import CompletionStream
+from lauren_ai._transport._base import CompletionRequest, Transport
+from lauren_ai._transport._types import (
+    Completion,
+    Embedding,
+    Message,
+    ToolChoice,
+    ToolSchema,
+)
+
+
+class LLMService:
+    """Made once from a configuration and shared; streams run side by side. `close` ends it.
+
+    `transport` moves the bytes; the service adds the configuration's defaults, retries and limits.
+    """
+
+    def __init__(self, transport: Transport, config: LLMConfig) -> None:
+        self.transport = transport
+        self.config = config
+
+    @classmethod
+    def from_config(cls, config: LLMConfig) -> LLMService:
+        """The service and its transport. Raises AgentConfigError; opens no connection."""
+        return cls(build_transport(config), config)
+
+    def complete_stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        system: str | None = None,
+        tools: Sequence[ToolSchema] = (),
+        tool_choice: ToolChoice | None = None,
+        model: str | None = None,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        stop_sequences: Sequence[str] = (),
+        thinking: bool = False,
+        thinking_budget_tokens: int = 8000,
+        reasoning_effort: str | None = None,
+        parallel_tool_calls: bool | None = None,
+        request_options: Mapping[str, Any] | None = None,
+        on_retry: OnRetry | None = None,
+    ) -> CompletionStream:
+        """A stream of the answer; `await` it or not. `max_tokens` and `thinking_budget_tokens`
+        count tokens. `request_options` may hold `headers`, `extra_body` (both go to the provider
+        as they are), `timeouts` and `allow_truncated` (for proxies that leave the end out)."""
+        config = self.config
+        options = {**config.request_options, **(request_options or {})}
+        request = CompletionRequest(
+            model=model or config.model,
+            messages=messages,
+            system=system,
+            tools=tools,
+            tool_choice=tool_choice,
+            max_tokens=max_tokens or config.max_tokens,
+            temperature=config.temperature if temperature is None else temperature,
+            top_p=config.top_p if top_p is None else top_p,
+            stop_sequences=stop_sequences,
+            thinking=thinking,
+            thinking_budget_tokens=thinking_budget_tokens,
+            reasoning_effort=reasoning_effort,
+            parallel_tool_calls=parallel_tool_calls,
+            request_options=options,
+        )
+        timeouts = replace(config, request_options=options).get_timeouts()
+        return CompletionStream(
+            self.transport,
+            request,
+            timeouts=timeouts,
+            retries=config.max_retries,
+            on_retry=on_retry,
+        )
+
+    @overload
+    async def complete(
+        self, messages: Sequence[Message], *, stream: Literal[False] = False, **options: Any
+    ) -> Completion: ...
+
+    @overload
+    async def complete(
+        self, messages: Sequence[Message], *, stream: Literal[True], **options: Any
+    ) -> CompletionStream: ...
+
+    async def complete(
+        self, messages: Sequence[Message], *, stream: bool = False, **options: Any
+    ) -> Completion | CompletionStream:
+        """The whole answer, or with `stream=True` the stream; options as `complete_stream`.
+
+        A whole answer is read from a stream as well: the same limits, retries and checks hold.
+        Raises TransportError. Cancelling it closes the connection.
+        """
+        chunks = self.complete_stream(messages, **options)
+        if stream:
+            return chunks
+        async for _ in chunks:
+            pass
+        return chunks.completion
+
+    async def embed(self, texts: Sequence[str], *, model: str | None = None) -> list[Embedding]:
+        """One vector a text, in order. Raises TransportError where the provider has none."""
+        return await self.transport.embed(texts, model=model or self.config.model)
+
+    async def count_tokens(
+        self, messages: Sequence[Message], *, system: str | None = None, model: str | None = None
+    ) -> int:
+        """The input tokens that `messages` would take, counted by the provider.
+
+        Raises TransportError where the provider does not count; it is never estimated."""
+        request = CompletionRequest(
+            model=model or self.config.model, messages=messages, system=system
+        )
+        return await self.transport.count_tokens(request)
+
+    async def close(self) -> None:
+        """Close the transport's connections."""
+        await self.transport.close()
+
+
+def build_transport(config: LLMConfig) -> Transport:
+    """The transport of `config.provider`. Providers are imported here, when first used."""
+    match config.provider:
+        case "anthropic":
+            from lauren_ai._transport._anthropic import AnthropicTransport
+
+            return AnthropicTransport(config)
+        case "openai":
+            from lauren_ai._transport._openai import OpenAITransport
+
+            return OpenAITransport(config)
+        case "ollama":
+            from lauren_ai._transport._openai import OllamaTransport
+
+            return OllamaTransport(config)
+        case "local":
+            from lauren_ai._transport._local import LocalTransport
+
+            return LocalTransport(config)
+    raise AgentConfigError(
+        f"Provider {config.provider!r} has no transport to build. Pass one: "
+        "LLMService(transport, config)."
+    )

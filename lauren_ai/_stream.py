@@ -1,0 +1,205 @@
+"""One streamed response, from its first attempt to its end. It knows no provider."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from typing import Any
+
+from lauren_ai._accumulate import Accumulator
+from lauren_ai._config import Timeouts
+from lauren_ai._exceptions import (
+    LaurenAIError,
+    StreamTruncatedError,
+    TransientTransportError,
+    TransportError,
+)
+from lauren_ai._read_guard import ReadGuard
+from lauren_ai._retry import OnRetry, RetryNotice, get_retry_delay
+from lauren_ai._transport._base import CompletionRequest, Transport
+from lauren_ai._transport._types import Completion, CompletionChunk
+
+
+class _Closed(Exception):
+    """The reason of a read that `aclose()` ended."""
+
+
+class CompletionStream:
+    """The chunks of one response. Made by `LLMService`; nothing is sent before the first chunk
+    is asked for.
+
+    Lifecycle: iterate it once with `async for`. It ends in exactly one final chunk, which carries
+    `stop_reason` and `usage`, or raises one TransportError that carries the partial text. Leaving
+    the loop, cancelling the task or `aclose()` (from any task of the loop) closes the connection
+    at once. In all cases `text` has what came, and `completion` the whole once it has ended.
+    Attempts that fail before anything was shown are repeated, as `LLMConfig.max_retries` says.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        request: CompletionRequest,
+        *,
+        timeouts: Timeouts,
+        retries: int,
+        on_retry: OnRetry | None = None,
+    ) -> None:
+        self._transport = transport
+        self.request = request
+        self._timeouts = timeouts
+        self._retries = retries
+        self.on_retry = on_retry
+        self._guard = ReadGuard()
+        self._source: AsyncGenerator[list[CompletionChunk], None] | None = None
+        self._snapshot = Accumulator(provider=transport.provider, model=request.model)
+        self._completion: Completion | None = None
+        self._iterating = False
+        self._yielding = False  # suspended at a chunk: nobody reads, anybody may close
+        self._started: float | None = None
+        self._ended: asyncio.Event | None = None
+
+    def __await__(self) -> Generator[Any, None, CompletionStream]:
+        """`await llm.complete_stream(…)` gives the stream itself: both spellings work."""
+        return self
+        yield
+
+    def __aiter__(self) -> AsyncIterator[CompletionChunk]:
+        # Nobody else holds this generator: leaving an `async for` drops it, and the loop's hook
+        # for dropped generators closes the connection at once.
+        return self._iterate()
+
+    async def __aenter__(self) -> CompletionStream:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    @property
+    def text(self) -> str:
+        """The answer's text so far; whatever came before a failure or an interruption stays."""
+        return self._snapshot.text
+
+    @property
+    def completion(self) -> Completion:
+        """The whole response, or what there is of it after an early end (then `stop_reason` is
+        "cancelled" or "error"). Raises LaurenAIError before the end."""
+        if self._completion is None:
+            raise LaurenAIError(
+                "The stream has not ended: iterate it with `async for` first, or read `.text`."
+            )
+        return self._completion
+
+    async def aclose(self) -> None:
+        """Stop at once and close the connection. A reader in another task gets the final chunk
+        with stop_reason "cancelled". Calling it again, or after the end, does nothing."""
+        if self._completion is not None:
+            return
+        if self._iterating and not self._yielding:
+            self._ended = self._ended or asyncio.Event()
+            self._guard.interrupt(_Closed())
+            await self._ended.wait()
+            return
+        self._finish("cancelled")
+        if self._source is not None:
+            await self._source.aclose()
+
+    async def _iterate(self) -> AsyncGenerator[CompletionChunk, None]:
+        if self._completion is not None:
+            return
+        if self._iterating:
+            raise LaurenAIError(
+                "This stream is being iterated already; its chunks come once. Make another one."
+            )
+        self._iterating = True
+        attempt = 1
+        ending = "cancelled"
+        try:
+            while True:
+                source = self._open()
+                shown = False
+                try:
+                    while True:
+                        if self._completion is not None:
+                            raise _Closed
+                        batch = await self._guard.read(anext(source, None))
+                        if batch is None:
+                            self._check_complete()
+                            return
+                        if batch:  # an empty one is a ping: the line lives, the limit stays
+                            shown = True
+                            self._yielding = True
+                            for chunk in batch:
+                                yield chunk
+                            self._yielding = False
+                            self._limit(self._timeouts.idle)
+                except TransportError as error:
+                    delay = self._get_delay(error, attempt, shown=shown)
+                    if delay is None:
+                        ending = "error"
+                        raise
+                finally:
+                    self._yielding = False
+                    await source.aclose()
+                await self._guard.read(asyncio.sleep(delay))
+                attempt += 1
+        except _Closed:
+            self._finish("cancelled")
+            if not self._snapshot.is_complete:
+                yield CompletionChunk(stop_reason="cancelled", usage=self._snapshot.usage)
+        finally:
+            self._finish(ending)
+
+    def _check_complete(self) -> None:
+        if not self._snapshot.is_complete:
+            raise StreamTruncatedError(
+                f"{self._transport.provider}'s answer has no final chunk, so it is not complete.",
+                provider=self._transport.provider,
+                partial_text=self._snapshot.text,
+            )
+
+    def _open(self) -> AsyncGenerator[list[CompletionChunk], None]:
+        self._snapshot = Accumulator(provider=self._transport.provider, model=self.request.model)
+        self._source = self._transport.stream(self.request, self._snapshot)
+        self._limit(self._timeouts.first_token)
+        return self._source
+
+    def _limit(self, seconds: float | None) -> None:
+        """What is left of the total bounds every other limit."""
+        total = self._timeouts.total
+        if total is not None:
+            now = asyncio.get_running_loop().time()
+            self._started = self._started if self._started is not None else now
+            left = self._started + total - now
+            seconds = left if seconds is None else min(seconds, left)
+        self._guard.set_deadline(seconds, self._build_timeout)
+
+    def _build_timeout(self) -> TransportError:
+        what = "went silent" if self._snapshot.blocks else "sent nothing"
+        limits = self._timeouts
+        return TransientTransportError(
+            f"{self._transport.provider} {what} for too long (limits: first token "
+            f"{limits.first_token} s, silence {limits.idle} s, total {limits.total} s). "
+            "Ask again, or raise `timeout` in LLMConfig.",
+            provider=self._transport.provider,
+            partial_text=self._snapshot.text,
+        )
+
+    def _get_delay(self, error: TransportError, attempt: int, *, shown: bool) -> float | None:
+        """Seconds until the next attempt; None where the text would come twice, or to give up."""
+        if shown:
+            return None
+        delay = get_retry_delay(error, attempt=attempt, retries=self._retries)
+        if delay is not None and self.on_retry is not None:
+            self.on_retry(RetryNotice(error, delay, attempt + 1, self._retries + 1))
+        return delay
+
+    def _finish(self, ending: str) -> None:
+        """Fix the outcome, once: `ending` counts where the provider did not end the response."""
+        if self._completion is not None:
+            return
+        self._guard.clear()
+        if not self._snapshot.is_complete:
+            self._snapshot.stop_reason = ending
+        self._completion = self._snapshot.build_completion()
+        if self._ended is not None:
+            self._ended.set()

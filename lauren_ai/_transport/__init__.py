@@ -1,0 +1,31 @@
+"""The values of requests and responses. Importing it imports no provider."""
+
+from lauren_ai._transport._types import (
+    Completion,
+    CompletionChunk,
+    ContentBlock,
+    Embedding,
+    InvalidToolCall,
+    Message,
+    PendingApproval,
+    TokenUsage,
+    ToolCall,
+    ToolCallDelta,
+    ToolChoice,
+    ToolSchema,
+)
+
+__all__ = [
+    "Completion",
+    "CompletionChunk",
+    "ContentBlock",
+    "Embedding",
+    "InvalidToolCall",
+    "Message",
+    "PendingApproval",
+    "TokenUsage",
+    "ToolCall",
+    "ToolCallDelta",
+    "ToolChoice",
+    "ToolSchema",
+]

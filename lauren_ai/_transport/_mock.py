@@ -1,0 +1,141 @@
+"""A transport that answers from a queue, for tests. It opens no connection."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from lauren_ai._accumulate import Accumulator
+from lauren_ai._exceptions import EmptyQueueError, TransportError
+from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._transport._types import (
+    Completion,
+    CompletionChunk,
+    Embedding,
+    TokenUsage,
+    ToolCallDelta,
+)
+
+Queued = list[CompletionChunk] | TransportError
+
+
+class MockTransport:
+    """Made by a test, which queues what the model says; each request takes the next item.
+
+    `calls` holds the requests in order. An empty queue raises EmptyQueueError.
+    """
+
+    provider = "mock"
+
+    def __init__(self) -> None:
+        self.calls: list[CompletionRequest] = []
+        self._queue: deque[Queued] = deque()
+        self._embeddings: deque[list[list[float]]] = deque()
+        self._counter = 0
+
+    def queue_response(
+        self,
+        content: str | Completion | TransportError,
+        *,
+        stop_reason: str = "end_turn",
+        usage: TokenUsage | None = None,
+    ) -> None:
+        """A text (or a whole Completion, or an error to raise) as the next answer."""
+        if isinstance(content, TransportError):
+            self._queue.append(content)
+            return
+        if isinstance(content, Completion):
+            self._queue.append(_chunks_of(content))
+            return
+        usage = usage or TokenUsage(10, 5)
+        self._queue.append(
+            [CompletionChunk(content), CompletionChunk(stop_reason=stop_reason, usage=usage)]
+        )
+
+    def queue_stream(self, chunks: Iterable[CompletionChunk | str]) -> None:
+        """Chunks as they shall arrive, each in a read of its own. A str is a text delta; a final
+        chunk is added where the last one has no stop reason."""
+        items = [CompletionChunk(c) if isinstance(c, str) else c for c in chunks]
+        if not items or items[-1].stop_reason is None:
+            items.append(CompletionChunk(stop_reason="end_turn", usage=TokenUsage(10, len(items))))
+        self._queue.append(items)
+
+    def queue_tool_use(
+        self, name: str, input: dict[str, Any], *, tool_use_id: str | None = None
+    ) -> None:
+        """An answer that calls one tool."""
+        self._counter += 1
+        call_id = tool_use_id or f"toolu_mock_{self._counter}"
+        arguments = msgspec.json.encode(input).decode()
+        self._queue.append(
+            [
+                CompletionChunk(tool_call_delta=ToolCallDelta(call_id, name, "")),
+                CompletionChunk(tool_call_delta=ToolCallDelta(call_id, None, arguments)),
+                CompletionChunk(stop_reason="tool_use", usage=TokenUsage(10, 5)),
+            ]
+        )
+
+    def queue_structured(self, value: Any) -> None:
+        """An answer that is the JSON of `value` (a dict, a dataclass or a pydantic model)."""
+        if hasattr(value, "model_dump_json"):
+            self.queue_response(value.model_dump_json())
+        else:
+            self.queue_response(msgspec.json.encode(value).decode())
+
+    def queue_embed(self, vectors: Sequence[Sequence[float]]) -> None:
+        """The vectors of the next embed request."""
+        self._embeddings.append([list(v) for v in vectors])
+
+    def reset(self) -> None:
+        """Forget the queue and the calls."""
+        self.calls.clear()
+        self._queue.clear()
+        self._embeddings.clear()
+
+    async def stream(
+        self, request: CompletionRequest, snapshot: Accumulator
+    ) -> AsyncGenerator[list[CompletionChunk], None]:
+        self.calls.append(request)
+        if not self._queue:
+            raise EmptyQueueError(
+                f"MockTransport has no response for request {len(self.calls)}. "
+                "Queue one with queue_response(…), queue_stream(…) or queue_tool_use(…)."
+            )
+        item = self._queue.popleft()
+        if isinstance(item, TransportError):
+            raise item
+        for chunk in item:
+            snapshot.add(chunk)
+            yield [chunk]
+
+    async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
+        if not self._embeddings:
+            raise EmptyQueueError("MockTransport has no embeddings. Queue some: queue_embed(…).")
+        vectors = self._embeddings.popleft()
+        return [Embedding(i, vector, model) for i, vector in enumerate(vectors)]
+
+    async def count_tokens(self, request: CompletionRequest) -> int:
+        """A count for tests: the words of all messages."""
+        return sum(len(m.text().split()) for m in request.messages)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def _chunks_of(completion: Completion) -> list[CompletionChunk]:
+    chunks: list[CompletionChunk] = []
+    for block in completion.thinking_blocks:
+        chunks.append(
+            CompletionChunk(thinking_delta=block.text, thinking_signature=block.signature)
+        )
+    if completion.content:
+        chunks.append(CompletionChunk(completion.content))
+    for call in completion.tool_calls:
+        arguments = msgspec.json.encode(call.input).decode()
+        delta = ToolCallDelta(call.tool_use_id, call.name, arguments)
+        chunks.append(CompletionChunk(tool_call_delta=delta))
+    chunks.append(CompletionChunk(stop_reason=completion.stop_reason, usage=completion.usage))
+    return chunks
