@@ -1,7 +1,8 @@
 """A loopback server that speaks OpenAI's chat completions, and lists models, and embeds.
 
 It owns that wire format (https://platform.openai.com/docs/api-reference/chat/streaming), with the
-`reasoning_content` that compatible servers add. Alone: `python -m tests.servers openai --port 8000`.
+`reasoning_content` that compatible servers add. Alone:
+`python -m tests.servers openai --port 8000`.
 """
 
 from __future__ import annotations
