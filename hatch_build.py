@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,11 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def is_stale(js: Path, outputs: list[Path]) -> bool:
-    """Whether an output is missing, or older than any source in `js` (node_modules aside)."""
+    """Whether an output is missing, or older than a source that it is built from."""
     if not all(path.is_file() for path in outputs):
         return True
     built = min(path.stat().st_mtime for path in outputs)
-    sources = (p for p in js.rglob("*") if "node_modules" not in p.parts and p.is_file())
+    sources = chain(js.glob("*.json"), js.glob("*.mjs"), (js / "src").rglob("*.*"))
     return any(path.stat().st_mtime > built for path in sources)
 
 

@@ -1,0 +1,257 @@
+"""Set up and run this project from a clone: `python dev.py lab` or `python dev.py test`.
+
+It owns the environment (the active virtual one, else `.venv` here) and the order of the checks; it
+needs nothing but Python 3.11 and Node.js 20, and what it runs is in pyproject.toml and js/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent
+BUILT = ROOT / "lauren_nb" / "static" / "runtime.js"
+TOUR = ROOT / "notebooks" / "00-tour.ipynb"
+WINDOWS = os.name == "nt"
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    os.path.expandvars("%ProgramFiles%/Google/Chrome/Application/chrome.exe"),
+    os.path.expandvars("%ProgramFiles(x86)%/Microsoft/Edge/Application/msedge.exe"),
+)
+INCLUDED = {"lab": {"lab", "dev"}, "dev": {"dev"}}
+"""Which installed extras hold each extra that a command wants."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("lab", help="open JupyterLab on the tour; further arguments go to it")
+    test = commands.add_parser("test", help="run every check, or the steps that are named")
+    test.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
+    args, rest = parser.parse_known_args()
+    if args.command == "lab":
+        lab(rest)
+    elif unknown := [*rest, *(set(args.steps) - set(STEPS))]:
+        parser.error(f"unknown: {' '.join(unknown)}; the steps are {', '.join(STEPS)}")
+    else:
+        test_all(args.steps or list(STEPS))
+
+
+# The two commands.
+
+
+def lab(arguments: list[str]) -> None:
+    """Fetch the embedded model, open JupyterLab on the tour."""
+    python = get_environment("lab")
+    heading("The embedded model (fetched once)")
+    run([python, "-m", "lauren_nb._cli", "fetch", "smollm2"])
+    heading("JupyterLab")
+    root = ["--allow-root"] if not WINDOWS and os.geteuid() == 0 else []
+    command = [python, "-m", "jupyterlab", str(TOUR), *root, *arguments]
+    if not WINDOWS:
+        os.execv(python, command)  # so that Ctrl-C is Jupyter's alone
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise SystemExit(subprocess.call(command))
+
+
+def test_all(names: Sequence[str]) -> None:
+    """Run the steps in order; the first failure ends it and is named."""
+    python = get_environment("dev")
+    for name in names:
+        for title, command in STEPS[name](python):
+            heading(f"{name}: {title}")
+            if code := subprocess.call(command, cwd=ROOT):
+                fail(f"{name} ({title}) failed with exit status {code}.", code)
+    heading(f"All passed: {', '.join(names)}")
+
+
+# The checks: each yields titles and commands.
+
+Step = Callable[[str], Iterator[tuple[str, list[str]]]]
+
+
+def lint(python: str) -> Iterator[tuple[str, list[str]]]:
+    yield "ruff check", [python, "-m", "ruff", "check", "."]
+    yield "ruff format", [python, "-m", "ruff", "format", "--check", "."]
+
+
+def types(python: str) -> Iterator[tuple[str, list[str]]]:
+    yield "mypy --strict", [python, "-m", "mypy", "--strict", "lauren_ai", "lauren_nb"]
+
+
+def front_end(python: str) -> Iterator[tuple[str, list[str]]]:
+    npm = get_npm()
+    yield "types", [npm, "--prefix", "js", "run", "check"]
+    yield "tests", [npm, "--prefix", "js", "test"]
+
+
+def unit(python: str) -> Iterator[tuple[str, list[str]]]:
+    yield "the embedded model (fetched once)", [python, "-m", "lauren_nb._cli", "fetch", "smollm2"]
+    yield "pytest", [python, "-m", "pytest", "tests", "--ignore=tests/browser"]
+
+
+def browser(python: str) -> Iterator[tuple[str, list[str]]]:
+    # On its own: Playwright keeps an event loop running in the main thread, and pytest-asyncio
+    # could start none there.
+    os.environ["LAUREN_CHROMIUM"] = get_chromium(python)
+    yield "JupyterLab in Chromium", [python, "-m", "pytest", "tests/browser"]
+
+
+def notebooks(python: str) -> Iterator[tuple[str, list[str]]]:
+    options = [
+        "--nbval",
+        "--nbval-current-env",
+        "--nbval-sanitize-with",
+        "tests/nbval_sanitize.cfg",
+    ]
+    yield "nbval", [python, "-m", "pytest", *options, "notebooks"]
+
+
+STEPS: dict[str, Step] = {
+    "lint": lint,
+    "types": types,
+    "js": front_end,
+    "unit": unit,
+    "browser": browser,
+    "notebooks": notebooks,
+}
+
+# The environment.
+
+
+def get_environment(extra: str) -> str:
+    """Return the Python to use, with this project and the extra installed in it."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file runs before pip can check)
+        fail(
+            f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} ({sys.executable})."
+        )
+    folder = Path(sys.prefix) if sys.prefix != sys.base_prefix else ROOT / ".venv"
+    python = folder / ("Scripts/python.exe" if WINDOWS else "bin/python")
+    if not python.is_file():
+        make_environment(folder)
+    install(str(python), folder / "lauren-dev.json", extra)
+    return str(python)
+
+
+def make_environment(folder: Path) -> None:
+    heading(f"A virtual environment in {folder}")
+    if subprocess.call([sys.executable, "-m", "venv", str(folder)]):
+        shutil.rmtree(folder, ignore_errors=True)
+        fail(
+            f"{sys.executable} could not make a virtual environment. On Debian and Ubuntu run "
+            "`sudo apt-get install python3-venv`; elsewhere install Python from python.org. Or "
+            "activate a virtual environment of your own, and run this again."
+        )
+
+
+def install(python: str, stamp: Path, extra: str) -> None:
+    """Install the project editable; skipped where nothing has changed since the last time."""
+    state = {"sources": get_sources_hash(), "root": str(ROOT), "extra": extra}
+    try:
+        last = json.loads(stamp.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        last = {}
+    has = last.get("extra") in INCLUDED[extra] and {**last, "extra": extra} == state
+    if has and BUILT.is_file():
+        return
+    heading(f"Installing lauren-nb[{extra}] into {stamp.parent}")
+    npm = get_npm()
+    # The build hook would do this too, but pip hides what a hook prints.
+    run([npm, "--prefix", "js", "ci", "--no-audit", "--no-fund"])
+    run([npm, "--prefix", "js", "run", "build"])
+    run([python, "-m", "pip", "install", "--disable-pip-version-check", "-e", f".[{extra}]"])
+    stamp.write_text(json.dumps(state), "utf-8")
+
+
+def get_sources_hash() -> str:
+    """Return a digest of all that an editable install is made from."""
+    js = ROOT / "js"
+    sources = [js.glob("*.json"), js.glob("*.mjs"), (js / "src").rglob("*.*")]
+    digest = hashlib.sha256()
+    for path in sorted([ROOT / "pyproject.toml", ROOT / "hatch_build.py", *chain(*sources)]):
+        digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def get_npm() -> str:
+    found = shutil.which("npm")
+    if not found:
+        fail(
+            "npm is not on PATH: install Node.js 20 or newer, which brings it, and run this again."
+        )
+    return found
+
+
+def get_chromium(python: str) -> str:
+    """Return a Chromium's path: the system's, Playwright's own, or one that CI installs now."""
+    if CI_CAN_INSTALL and not find_chromium(python):
+        heading("Chromium for the browser tests")
+        run(["apt-get", "update", "-qq"])
+        run(
+            [
+                "apt-get",
+                "install",
+                "-y",
+                "-qq",
+                "--no-install-recommends",
+                "chromium",
+                "fonts-dejavu",
+            ]
+        )
+    found = find_chromium(python)
+    if not found:
+        fail(
+            "The browser tests need a Chromium, Chrome or Edge. Install one: `sudo apt-get install "
+            f"chromium`, `brew install chromium`, or `{python} -m playwright install chromium`."
+        )
+    return found
+
+
+CI_CAN_INSTALL = os.environ.get("CI") == "true" and shutil.which("apt-get") and os.geteuid() == 0
+
+
+def find_chromium(python: str) -> str | None:
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    code = (
+        "from playwright.sync_api import sync_playwright as start\n"
+        "with start() as playwright: print(playwright.chromium.executable_path)"
+    )
+    own = subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip()
+    return own if own and Path(own).is_file() else None
+
+
+# Talking and running.
+
+
+def heading(title: str) -> None:
+    print(f"\n=== {title}", flush=True)
+
+
+def run(command: list[str]) -> None:
+    """Run a command here, its output shown; its failure ends this script."""
+    if code := subprocess.call(command, cwd=ROOT):
+        fail(f"`{' '.join(command)}` failed with exit status {code}.", code)
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    print(f"\ndev.py: {message}", file=sys.stderr, flush=True)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
