@@ -170,7 +170,7 @@ def install(python: str, stamp: Path, extra: str) -> None:
     heading(f"Installing lauren-nb[{extra}] into {stamp.parent}")
     npm = get_npm()
     # The build hook would do this too, but pip hides what a hook prints.
-    run([npm, "--prefix", "js", "ci", "--no-audit", "--no-fund"])
+    run([npm, "--prefix", "js", "ci"])
     run([npm, "--prefix", "js", "run", "build"])
     run([python, "-m", "pip", "install", "--disable-pip-version-check", "-e", f".[{extra}]"])
     stamp.write_text(json.dumps(state), "utf-8")

@@ -1,0 +1,54 @@
+"""Rules of the house that no linter knows: sizes, leftovers, and what tells of one machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LISTED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+FILES = [ROOT / name for name in LISTED.decode().split("\0") if name and (ROOT / name).is_file()]
+CODE = [path for path in FILES if path.suffix in {".py", ".ts", ".js", ".mjs", ".css"}]
+PYTHON = [path for path in FILES if path.suffix == ".py"]
+OURS = [path for path in PYTHON if path.relative_to(ROOT).parts[0].startswith("lauren_")]
+
+FORBIDDEN = {
+    "a path of one machine": re.compile(rb"(?<![\w.])/(?:work|root|opt|home/\w+)/\w"),
+    "a registry's host": re.compile(rb"registry\.npmjs|pythonhosted\.|pypi\.org|npmmirror"),
+    "a leftover": re.compile(rb"\b(?:TODO|FIXME|XXX)\b"),
+    "a test that is skipped": re.compile(
+        rb"pytest\.skip|mark\.(?:skip|xfail)|\.skip\(|importorskip"
+    ),
+}
+
+
+def short(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", CODE, ids=short)
+def test_a_file_has_at_most_400_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=short)
+def test_a_function_has_at_most_50_lines(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 50, f"{node.name}, line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", OURS, ids=short)
+def test_a_module_says_what_it_owns(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_committed_file_holds(what: str) -> None:
+    others = [path for path in FILES if path != Path(__file__)]
+    found = {short(path): FORBIDDEN[what].findall(path.read_bytes()) for path in others}
+    assert not {name: hits for name, hits in found.items() if hits}
