@@ -1,0 +1,270 @@
+// Owns the drawing of each kind of part of a turn. Does not order parts, schedule or scroll.
+import { CodeBlock } from "./code";
+import { h, setText } from "./dom";
+import { bytes, seconds, wholeSeconds } from "./format";
+import { prose } from "./hazards";
+import { PlainStream } from "./plain";
+import type { NoticePart, Part, ProgressPart, StepPart, TextPart, ThinkingPart } from "./protocol";
+import { MarkdownStream } from "./stream";
+import { ToolView } from "./tool";
+
+/** What a part may know of its turn. `now` is the turn's elapsed time in ms. */
+export interface PartContext {
+  readonly running: boolean;
+  readonly last: boolean;
+  readonly now: number;
+}
+
+/** One part on the page. `update` takes a newer version of the same part; `work` draws until done or
+ * `spent`, and returns whether all is drawn; `tick` comes about once a second while the turn runs. */
+export interface PartView<P extends Part = Part> {
+  readonly element: HTMLElement;
+  accepts(part: Part): boolean;
+  update(part: P, context: PartContext): void;
+  work(spent: () => boolean): boolean;
+  tick?(context: PartContext): void;
+}
+
+export function makePart(part: Part): PartView {
+  switch (part.type) {
+    case "text":
+      return new TextView(part) as PartView;
+    case "thinking":
+      return new ThinkingView() as PartView;
+    case "tool":
+      return new ToolView(part) as PartView;
+    case "notice":
+      return new NoticeView() as PartView;
+    case "progress":
+      return new ProgressView() as PartView;
+    case "step":
+      return new StepView() as PartView;
+    default:
+      return new UnknownView();
+  }
+}
+
+/** Returns what `now` adds to `before`, or null if it does not continue it. */
+function added(before: string, now: string): string | null {
+  return now.startsWith(before) ? now.slice(before.length) : null;
+}
+
+/** Something text goes into and out of which nodes come. */
+interface Sink {
+  feed(text: string): void;
+  end(): void;
+  work(spent: () => boolean): boolean;
+}
+
+class CodeSink implements Sink {
+  private readonly block: CodeBlock;
+  private rest = "";
+
+  constructor(root: HTMLElement, info: string) {
+    this.block = new CodeBlock(info);
+    root.append(this.block.element);
+  }
+  feed(text: string): void {
+    this.rest += text;
+    const end = this.rest.lastIndexOf("\n") + 1;
+    this.block.addLines(this.rest.slice(0, end));
+    this.rest = this.rest.slice(end);
+    this.block.setPartial(this.rest);
+  }
+  end(): void {
+    this.block.setPartial("");
+    this.block.addLines(this.rest);
+    this.rest = "";
+    this.block.close();
+  }
+  work(): boolean {
+    return true;
+  }
+}
+
+class PlainSink extends PlainStream implements Sink {
+  work(): boolean {
+    return true;
+  }
+}
+
+class TextView implements PartView<TextPart> {
+  readonly element = h("div", "lnb-text");
+  private sink: Sink | null = null;
+  private seen = "";
+  private format: TextPart["format"];
+  private over = false;
+
+  constructor(part: TextPart) {
+    this.format = part.format;
+    this.element.dir = "auto";
+  }
+
+  accepts(part: Part): boolean {
+    return part.type === "text" && part.format === this.format && added(this.seen, part.text) !== null && !this.reopened(part);
+  }
+
+  private reopened(part: TextPart): boolean {
+    return this.over && part.text !== this.seen;
+  }
+
+  update(part: TextPart, context: PartContext): void {
+    const more = part.text.slice(this.seen.length);
+    this.sink ??= this.open();
+    if (more !== "") this.sink.feed(more);
+    this.seen = part.text;
+    const over = !context.running || !context.last;
+    if (over && !this.over) this.sink.end();
+    this.over ||= over;
+    this.element.classList.toggle("lnb-writing", !over);
+  }
+
+  private open(): Sink {
+    switch (this.format) {
+      case "text":
+        this.element.classList.add("lnb-plain");
+        return new PlainSink(this.element);
+      case "code":
+        return new CodeSink(this.element, "python");
+      case "json":
+        return new CodeSink(this.element, "json");
+      default:
+        this.element.classList.add("lnb-md");
+        return new MarkdownStream(this.element);
+    }
+  }
+
+  work(spent: () => boolean): boolean {
+    return this.sink?.work(spent) ?? true;
+  }
+}
+
+class ThinkingView implements PartView<ThinkingPart> {
+  readonly element = h("details", "lnb-thinking");
+  private readonly label = h("span", "lnb-thinking-label");
+  private readonly body = h("div", "lnb-thinking-body");
+  private readonly stream = new PlainStream(this.body);
+  private seen = "";
+  private started: number | null = null;
+  private took: number | null = null;
+  private over = false;
+  private chosen = false;
+
+  constructor() {
+    this.element.open = true;
+    this.body.dir = "auto";
+    const summary = h("summary", "", this.label);
+    // A person's own choice wins over ours.
+    summary.addEventListener("click", () => (this.chosen = true));
+    this.element.append(summary, this.body);
+  }
+
+  accepts(part: Part): boolean {
+    return part.type === "thinking" && added(this.seen, part.text) !== null;
+  }
+
+  update(part: ThinkingPart, context: PartContext): void {
+    const first = this.started === null;
+    this.started ??= context.now;
+    this.stream.feed(part.text.slice(this.seen.length));
+    this.seen = part.text;
+    const over = part.done || !context.last || !context.running;
+    if (over && !this.over) {
+      this.over = true;
+      this.stream.end();
+      // Seen only as a whole (a page that was reloaded): how long it took is not known here.
+      this.took = part.elapsed_ms ?? (first ? null : context.now - this.started);
+      if (!this.chosen) this.element.open = false;
+    }
+    this.tick(context);
+  }
+
+  tick(context: PartContext): void {
+    setText(this.label, this.over ? this.summary() : this.running(context.now));
+    this.element.classList.toggle("lnb-busy", !this.over);
+  }
+
+  private running(now: number): string {
+    const ms = now - (this.started ?? now);
+    return ms < 1000 ? "Thinking…" : `Thinking… ${wholeSeconds(ms)}`;
+  }
+
+  private summary(): string {
+    return this.took === null ? "Thought" : `Thought for ${seconds(this.took)}`;
+  }
+
+  work(): boolean {
+    return true;
+  }
+}
+
+class NoticeView implements PartView<NoticePart> {
+  readonly element = h("div", "lnb-notice");
+  constructor() {
+    this.element.setAttribute("role", "status");
+  }
+  accepts(part: Part): boolean {
+    return part.type === "notice";
+  }
+  update(part: NoticePart): void {
+    setText(this.element, prose(part.text));
+  }
+  work(): boolean {
+    return true;
+  }
+}
+
+class StepView implements PartView<StepPart> {
+  readonly element = h("div", "lnb-step");
+  accepts(part: Part): boolean {
+    return part.type === "step";
+  }
+  update(part: StepPart): void {
+    setText(this.element, prose(part.title));
+  }
+  work(): boolean {
+    return true;
+  }
+}
+
+class ProgressView implements PartView<ProgressPart> {
+  readonly element = h("div", "lnb-progress");
+  private readonly label = h("span", "lnb-progress-label");
+  private readonly numbers = h("span", "lnb-progress-numbers");
+  private readonly bar = h("progress");
+
+  constructor() {
+    this.element.append(this.label, this.numbers, this.bar);
+  }
+  accepts(part: Part): boolean {
+    return part.type === "progress";
+  }
+  update({ label, done, total }: ProgressPart): void {
+    setText(this.label, prose(label));
+    this.bar.setAttribute("aria-label", prose(label));
+    const known = total !== null && total > 0;
+    setText(this.numbers, known ? `${bytes(done)} of ${bytes(total)}` : bytes(done));
+    if (known) {
+      this.bar.max = total;
+      this.bar.value = Math.min(done, total);
+    } else this.bar.removeAttribute("value");
+    this.element.classList.toggle("lnb-full", known && done >= total);
+  }
+  work(): boolean {
+    return true;
+  }
+}
+
+/** A kind of part that a newer kernel knows and this page does not. */
+class UnknownView implements PartView {
+  readonly element = h("div", "lnb-unknown");
+  accepts(part: Part): boolean {
+    return !["text", "thinking", "tool", "notice", "progress", "step"].includes(part.type);
+  }
+  update(part: Part): void {
+    setText(this.element, prose(`[${part.type}]`));
+  }
+  work(): boolean {
+    return true;
+  }
+}

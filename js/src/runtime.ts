@@ -1,0 +1,2 @@
+// Owns what the bundle exports: anywidget's render and nothing else.
+export { render } from "./view";

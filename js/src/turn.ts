@@ -1,0 +1,119 @@
+// Owns the drawing of one turn: its parts in order, waiting line, error, footer. The cell view and the chat
+// panel draw turns with it. Does not schedule, scroll, or talk to Python.
+import { setAction } from "./actions";
+import { button, h, setText } from "./dom";
+import { footerItems, wholeSeconds } from "./format";
+import { prose } from "./hazards";
+import { makePart, type PartContext, type PartView } from "./parts";
+import type { Turn } from "./protocol";
+
+export interface TurnHooks {
+  /** The reader pressed Stop. */
+  readonly onStop: () => void;
+}
+
+/** Created with its hooks; `update` with each new state, then `work` until it returns true. */
+export class TurnView {
+  readonly element = h("div", "lnb-turn");
+  private readonly parts = h("div", "lnb-parts");
+  private readonly waiting = h("div", "lnb-waiting");
+  private readonly error = h("div", "lnb-error");
+  private readonly footer = new FooterView();
+  private readonly views: PartView[] = [];
+  private turn: Turn | null = null;
+
+  constructor(hooks: TurnHooks) {
+    this.error.setAttribute("role", "alert");
+    this.error.hidden = true;
+    setAction(this.footer.stop, () => {
+      this.footer.stopping();
+      hooks.onStop();
+    });
+    this.element.append(this.parts, this.waiting, this.error, this.footer.element);
+  }
+
+  /** `elapsedMs`: how long the turn has run by now. */
+  update(turn: Turn, elapsedMs: number): void {
+    this.turn = turn;
+    const running = isRunning(turn);
+    this.dropAfter(turn);
+    turn.parts.forEach((part, index) => {
+      const last = index === turn.parts.length - 1;
+      this.viewAt(index, turn).update(part, { running, last, now: elapsedMs });
+    });
+    this.showError(turn);
+    this.element.className = `lnb-turn lnb-${turn.status}`;
+    this.tick(elapsedMs);
+  }
+
+  /** Tells the time: about once a second while the turn runs. */
+  tick(elapsedMs: number): void {
+    const turn = this.turn;
+    if (!turn) return;
+    const running = isRunning(turn);
+    const context = (index: number): PartContext => ({ running, last: index === this.views.length - 1, now: elapsedMs });
+    this.views.forEach((view, index) => view.tick?.(context(index)));
+    this.waiting.hidden = !running || turn.parts.some((part) => part.type !== "notice");
+    if (!this.waiting.hidden) setText(this.waiting, waitingText(turn, elapsedMs));
+    this.footer.update(turn, elapsedMs);
+  }
+
+  /** Draws what is new, until all is drawn or `spent` says that the time is up. */
+  work(spent: () => boolean): boolean {
+    for (const view of this.views) if (!view.work(spent)) return false;
+    return true;
+  }
+
+  private dropAfter(turn: Turn): void {
+    for (const view of this.views.splice(turn.parts.length)) view.element.remove();
+  }
+
+  private viewAt(index: number, turn: Turn): PartView {
+    const part = turn.parts[index]!;
+    const old = this.views[index];
+    if (old?.accepts(part)) return old;
+    const fresh = makePart(part);
+    if (old) old.element.replaceWith(fresh.element);
+    else this.parts.append(fresh.element);
+    this.views[index] = fresh;
+    return fresh;
+  }
+
+  private showError({ error, status }: Turn): void {
+    this.error.hidden = error === null;
+    if (error === null) return;
+    const title = h("div", "lnb-error-title", prose(error.title || (status === "error" ? "Error" : "")));
+    this.error.replaceChildren(title, h("div", "lnb-error-message", prose(error.message)));
+  }
+}
+
+export function isRunning(turn: Turn): boolean {
+  return turn.status === "waiting" || turn.status === "streaming";
+}
+
+function waitingText(turn: Turn, elapsedMs: number): string {
+  const who = prose(turn.footer.model ?? "the model");
+  return elapsedMs < 1000 ? `Waiting for ${who}…` : `Waiting for ${who}… ${wholeSeconds(elapsedMs)}`;
+}
+
+/** One quiet line: what answered, at what cost, and Stop while it runs. */
+class FooterView {
+  readonly stop = button("lnb-stop", "Stop this answer", "■ Stop");
+  private readonly mark = h("span", "lnb-mark");
+  private readonly line = h("span", "lnb-footer-line");
+  readonly element = h("div", "lnb-footer", this.mark, this.line, this.stop);
+
+  update(turn: Turn, elapsedMs: number): void {
+    const items = footerItems(turn, elapsedMs).map(prose);
+    setText(this.line, items.join(" · "));
+    setText(this.mark, turn.status === "interrupted" ? "interrupted" : "");
+    this.mark.hidden = turn.status !== "interrupted";
+    this.stop.hidden = !isRunning(turn);
+    this.element.hidden = items.length === 0 && this.stop.hidden && this.mark.hidden;
+  }
+
+  stopping(): void {
+    setText(this.stop, "Stopping…");
+    this.stop.disabled = true;
+  }
+}

@@ -1,0 +1,146 @@
+// Owns a cell's view: messages in, one paint a frame, scrolling, clock, cleanup. The only file that touches
+// layout and the widget's element. Does not know how a part is drawn.
+import { listenForActions } from "./actions";
+import { h, setText } from "./dom";
+import type { Incoming, Outgoing, WidgetModel } from "./protocol";
+import { INITIAL, reduce, type State } from "./reduce";
+import { BottomKeeper } from "./scroll";
+import { addStyle } from "./style";
+import { isRunning, TurnView } from "./turn";
+
+/** Work of ours in one frame ends after this; the rest goes on in the next. */
+const FRAME_MS = 6;
+const TICK_MS = 1000;
+const ATTACH_AGAIN_MS = 2000;
+const KINDS = new Set(["snapshot", "delta", "tick"]);
+
+export interface RenderContext {
+  readonly model: WidgetModel;
+  readonly el: HTMLElement;
+}
+
+/** Draws into `el` until the returned function is called, which takes away every listener and timer. */
+export function render({ model, el }: RenderContext): () => void {
+  const view = new CellView(model, el);
+  return () => view.dispose();
+}
+
+class CellView {
+  private state: State = INITIAL;
+  private readonly stopAll = new AbortController();
+  private readonly turn: TurnView;
+  private readonly keeper: BottomKeeper;
+  private readonly said = h("div", "lnb-offscreen");
+  private readonly root: HTMLElement;
+  private frame = 0;
+  private changed = false;
+  private styled = false;
+  private asked = -Infinity;
+  private told = { ms: 0, at: performance.now() };
+
+  constructor(private readonly model: WidgetModel, el: HTMLElement) {
+    const { signal } = this.stopAll;
+    this.turn = new TurnView({ onStop: () => this.send({ kind: "stop" }) });
+    this.said.setAttribute("role", "status");
+    this.said.setAttribute("aria-live", "polite");
+    this.root = h("div", "lnb-root", this.turn.element, this.said);
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", "Model answer");
+    this.keeper = new BottomKeeper(this.root);
+    listenForActions(this.root, signal);
+    el.append(this.root);
+    this.listen(signal);
+    this.attach();
+    this.schedule();
+  }
+
+  dispose(): void {
+    this.stopAll.abort();
+    this.root.remove();
+  }
+
+  private listen(signal: AbortSignal): void {
+    const onMessage = (content: unknown): void => this.receive(content);
+    this.model.on("msg:custom", onMessage);
+    const clock = setInterval(() => this.tick(), TICK_MS);
+    signal.addEventListener("abort", () => {
+      this.model.off("msg:custom", onMessage);
+      clearInterval(clock);
+      cancelAnimationFrame(this.frame);
+    });
+  }
+
+  private receive(content: unknown): void {
+    if (!isMessage(content) || this.stopAll.signal.aborted) return;
+    const before = this.state;
+    this.state = reduce(before, content);
+    if (this.state === before) return;
+    if (this.state.turn.elapsed_ms !== before.turn.elapsed_ms || this.state.epoch !== before.epoch) {
+      this.told = { ms: this.state.turn.elapsed_ms, at: performance.now() };
+    }
+    if (this.state.lost && !before.lost) this.attach();
+    this.schedule();
+  }
+
+  private send(message: Outgoing): void {
+    this.model.send(message);
+  }
+
+  private attach(): void {
+    this.asked = performance.now();
+    this.send({ kind: "attach", have: this.state.have });
+  }
+
+  private tick(): void {
+    if (this.state.lost && performance.now() - this.asked >= ATTACH_AGAIN_MS) this.attach();
+    if (isRunning(this.state.turn)) this.turn.tick(this.elapsed());
+  }
+
+  /** The kernel's count goes on here between its messages. */
+  private elapsed(): number {
+    const { turn } = this.state;
+    if (!isRunning(turn) || this.state.have === null) return turn.elapsed_ms;
+    return this.told.ms + performance.now() - this.told.at;
+  }
+
+  private schedule(): void {
+    this.changed = true;
+    if (this.frame === 0) this.frame = requestAnimationFrame((now) => this.paint(now));
+  }
+
+  private paint(now: number): void {
+    this.frame = 0;
+    if (!this.styled && this.root.isConnected) {
+      this.styled = true;
+      addStyle(this.root);
+    }
+    this.keeper.before(now);
+    const end = performance.now() + FRAME_MS;
+    if (this.changed) {
+      this.changed = false;
+      this.turn.update(this.state.turn, this.elapsed());
+      this.announce();
+    }
+    const done = this.turn.work(() => performance.now() > end);
+    this.keeper.after();
+    if (!done && this.frame === 0) this.frame = requestAnimationFrame((next) => this.paint(next));
+  }
+
+  /** A screen reader hears the start and the end, not each word. */
+  private announce(): void {
+    if (this.state.have === null) return;
+    const { status, error } = this.state.turn;
+    if (status === "waiting") return;
+    const words = {
+      streaming: "The answer has begun.",
+      done: "The answer is complete.",
+      interrupted: "The answer was interrupted.",
+      error: error ? "" : "The answer failed.",
+    };
+    setText(this.said, words[status] ?? "");
+  }
+}
+
+function isMessage(content: unknown): content is Incoming {
+  return typeof content === "object" && content !== null && KINDS.has((content as { kind?: unknown }).kind as string);
+}
