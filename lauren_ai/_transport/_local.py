@@ -6,22 +6,23 @@ The server speaks chat completions on the loopback interface, so that one decode
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 
 from lauren_ai._transport._local_server import LocalServer
 from lauren_ai._transport._local_weights import Progress, get_weights
 from lauren_ai._transport._openai import Endpoint, OpenAITransport
 
+#: Hears, in a thread, how many bytes of the weights have come: set it around a request.
+fetch_progress: ContextVar[Progress | None] = ContextVar("fetch_progress", default=None)
+
 
 class LocalTransport(OpenAITransport):
     """Made by `LLMService.from_config`. The first request fetches the weights (98 MB, once a
-    machine) and starts the server (once a process); `on_progress(done, total)` hears of the
-    fetch, in bytes, from another thread."""
-
-    on_progress: Progress | None = None
+    machine) and starts the server (once a process)."""
 
     async def get_endpoint(self) -> Endpoint:
         server = await asyncio.to_thread(self._start)
         return Endpoint(server.base_url, server.api_key)
 
     def _start(self) -> LocalServer:
-        return LocalServer.get(get_weights(self._config.model, progress=self.on_progress))
+        return LocalServer.get(get_weights(self._config.model, progress=fetch_progress.get()))
