@@ -100,14 +100,14 @@ def front_end(python: str) -> Iterator[tuple[str, list[str]]]:
 
 def unit(python: str) -> Iterator[tuple[str, list[str]]]:
     yield "the embedded model (fetched once)", [python, "-m", "lauren_nb._cli", "fetch", "smollm2"]
-    yield "pytest", [python, "-m", "pytest", "tests", "--ignore=tests/browser"]
+    yield "pytest", [python, "-m", "pytest", "-m", "not browser"]
 
 
 def browser(python: str) -> Iterator[tuple[str, list[str]]]:
     # On its own: Playwright keeps an event loop running in the main thread, and pytest-asyncio
     # could start none there.
     os.environ["LAUREN_CHROMIUM"] = get_chromium(python)
-    yield "JupyterLab in Chromium", [python, "-m", "pytest", "tests/browser"]
+    yield "pytest in Chromium", [python, "-m", "pytest", "-m", "browser"]
 
 
 def notebooks(python: str) -> Iterator[tuple[str, list[str]]]:

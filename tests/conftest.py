@@ -1,12 +1,34 @@
-"""Fixtures that tests of every package share: the loopback providers."""
+"""Fixtures that tests of every package share: the loopback providers, the browser.
+
+It also marks the tests that use the browser, which dev.py runs in a process of their own.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.servers import FakeAnthropic, FakeOpenAI
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+BROWSER_FIXTURES = {"chromium", "playwright"}
+CHROMIUM_ARGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a browser, directly or through another fixture."""
+    for item in items:
+        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture
@@ -21,3 +43,16 @@ def openai_server() -> Iterator[FakeOpenAI]:
     """An OpenAI-compatible server with an empty queue, closed after the test."""
     with FakeOpenAI() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A Chromium for all browser tests: the one that dev.py found, or the system's."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("LAUREN_CHROMIUM") or shutil.which("chromium")
+    assert path, "No Chromium: `python dev.py test browser` finds one, or says how to install one."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()

@@ -171,6 +171,8 @@ class Connection:
             due = due + script.delay_s
             if not event:
                 continue  # an empty chunk would end the body
+            if writer.transport.is_closing():
+                raise ConnectionResetError("the client has gone")
             writer.write(b"%x\r\n%b\r\n" % (len(event), event))
             sent.append(Sent(index, time.monotonic(), time.time()))
             if index % 32 == 0:

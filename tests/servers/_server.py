@@ -37,11 +37,11 @@ class FakeProvider:
 
     # What the subclasses know.
 
-    def script(self, *blocks: Block, **options: Any) -> Script:
+    def script(self, *blocks: Any, **options: Any) -> Script:
         """Return the response that these blocks make in the provider's format."""
         raise NotImplementedError
 
-    def error(self, status: int, message: str = "", **options: Any) -> Script:
+    def error(self, *args: Any, **options: Any) -> Script:
         """Return the provider's error response."""
         raise NotImplementedError
 
