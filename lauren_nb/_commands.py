@@ -1,0 +1,155 @@
+"""The commands of `%lauren`: what a session knows, shown and changed. Asks no model but in `fix`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+
+from lauren_ai import TokenUsage
+from lauren_nb._errors import OptionError
+from lauren_nb._format import format_cost, format_tokens
+from lauren_nb._models import DEFAULT_MODELS, get_known_models
+from lauren_nb._option_table import get_markdown_table
+from lauren_nb._options import CellOptions
+from lauren_nb._plain import neutralise_text
+from lauren_nb._run import run_cell
+from lauren_nb._session import Session
+
+Command = Callable[[Session, list[str]], Awaitable[None]]
+
+
+async def run_command(line: str, *, session: Session) -> None:
+    """Run one `%lauren` line. Raises OptionError for a command that does not exist."""
+    try:
+        words = shlex.split(line)
+    except ValueError as exc:
+        raise OptionError(f"%lauren {line}: {exc}.") from exc
+    name, *arguments = words or ["help"]
+    command = COMMANDS.get(name)
+    if command is None:
+        raise OptionError(f"Unknown command {name!r}. The commands: {', '.join(COMMANDS)}.")
+    await command(session, arguments)
+
+
+async def show_help(session: Session, arguments: list[str]) -> None:
+    """this text"""
+    rows = [f"| `%lauren {name}` | {command.__doc__} |" for name, command in COMMANDS.items()]
+    text = ["| command | what it does |", "| --- | --- |", *rows, ""]
+    text += ["`%%lauren` with a question under it asks the model. Its options:", ""]
+    _show(session, "\n".join(text) + "\n" + get_markdown_table())
+
+
+async def show_usage(session: Session, arguments: list[str]) -> None:
+    """tokens and cost of this kernel's runs, by model"""
+    totals: dict[str, tuple[int, TokenUsage, float | None]] = {}
+    for entry in session.ledger:
+        runs, usage, cost = totals.get(entry.model, (0, TokenUsage(0, 0), 0.0))
+        known = None if cost is None or entry.cost_usd is None else cost + entry.cost_usd
+        totals[entry.model] = runs + 1, usage + entry.usage, known
+    rows = ["| model | runs | in | cached | out | cost |", "| --- | --: | --: | --: | --: | --: |"]
+    for model, (runs, usage, cost) in totals.items():
+        numbers = (usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)
+        cells = " | ".join(format_tokens(n) for n in numbers)
+        price = "unknown" if cost is None else format_cost(cost)
+        rows.append(f"| {model} | {runs} | {cells} | {price} |")
+    _show(session, "\n".join(rows) if totals else "No runs in this kernel yet.")
+
+
+async def show_models(session: Session, arguments: list[str]) -> None:
+    """the models that can be named, and which one answers without -m"""
+    chosen = session.choose(None)
+    lines = [f"Without `-m`: **{chosen.provider}:{chosen.model}**", ""]
+    lines += [f"- `{name}` → `{target}` (alias)" for name, target in session.aliases.items()]
+    lines += [f"- `{provider}:{model}` (default)" for provider, model in DEFAULT_MODELS.items()]
+    lines.append("- `ollama:NAME`, `local:/path/to/file.gguf`")
+    wanted = arguments[0] if arguments else None
+    known = get_known_models()
+    for provider in sorted(set(known.values())):
+        names = [n for n, p in known.items() if p == provider]
+        if wanted == provider:
+            lines += [f"- `{provider}:{name}`" for name in names]
+        else:
+            lines.append(f"- {len(names)} of {provider}: `%lauren models {provider}`")
+    _show(session, "\n".join(lines))
+
+
+async def show_history(session: Session, arguments: list[str]) -> None:
+    """NAME: the messages of a conversation (-c NAME)"""
+    name = _get_name(session, arguments)
+    for message in session.conversations[name]:
+        print(f"[{message.role}]\n{neutralise_text(message.text())}\n")
+
+
+async def forget(session: Session, arguments: list[str]) -> None:
+    """NAME: drop a conversation"""
+    name = _get_name(session, arguments)
+    del session.conversations[name]
+    print(f"Forgot {name!r}.")
+
+
+async def configure(session: Session, arguments: list[str]) -> None:
+    """model=NAME: the model of this kernel's cells (model= to unset)"""
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        if key != "model" or not equals:
+            raise OptionError(f"Unknown setting {argument!r}. Write model=provider:name.")
+        if value:
+            session.choose(value)
+            session.defaults[key] = value
+        else:
+            session.defaults.pop(key, None)
+    chosen = session.choose(None)
+    print(f"model={chosen.provider}:{chosen.model}")
+
+
+async def alias(session: Session, arguments: list[str]) -> None:
+    """NAME provider:model: a short name for -m"""
+    if len(arguments) != 2:
+        raise OptionError("Write: %lauren alias NAME provider:model")
+    name, target = arguments
+    session.choose(target)
+    session.aliases[name] = target
+    print(f"{name} → {target}")
+
+
+async def fix(session: Session, arguments: list[str]) -> None:
+    """[OPTIONS of -m]: ask the model why the last cell failed"""
+    error = getattr(sys, "last_value", None)
+    if error is None:
+        raise OptionError("No cell has failed in this kernel, so there is nothing to fix.")
+    cells = session.shell.history_manager.input_hist_raw if session.shell.history_manager else []
+    source = next((c for c in reversed(cells) if c and "%lauren fix" not in c), "")
+    text = "".join(traceback.format_exception(error, chain=False)[-12:])
+    session.shell.user_ns["_lauren_fix"] = (source, text)
+    model = arguments[1] if arguments[:1] == ["-m"] and len(arguments) == 2 else None
+    question = (
+        "This notebook cell failed. Say in a few sentences why, then give the corrected cell.\n\n"
+        "```python\n{{ _lauren_fix[0] }}\n```\n\n```\n{{ _lauren_fix[1] }}\n```"
+    )
+    await run_cell(CellOptions(model=model), question, session=session)
+
+
+def _show(session: Session, text: str) -> None:
+    """Markdown for pages, and as it is for terminals."""
+    session.shell.display_pub.publish({"text/markdown": text, "text/plain": text})
+
+
+def _get_name(session: Session, arguments: list[str]) -> str:
+    names = ", ".join(session.conversations) or "none yet; -c NAME begins one"
+    if len(arguments) != 1 or arguments[0] not in session.conversations:
+        raise OptionError(f"Name a conversation. There are: {names}.")
+    return arguments[0]
+
+
+COMMANDS: dict[str, Command] = {
+    "help": show_help,
+    "usage": show_usage,
+    "models": show_models,
+    "history": show_history,
+    "forget": forget,
+    "config": configure,
+    "alias": alias,
+    "fix": fix,
+}

@@ -1,0 +1,64 @@
+"""Loads the magics into a shell and takes them out again. The magics themselves are elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from importlib import import_module
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from lauren_nb._awaiting import AwaitMagics
+from lauren_nb._errors import OptionError
+from lauren_nb._magic import make_magics
+from lauren_nb._option_completion import complete_line
+from lauren_nb._session import Session
+
+_COMPLETED = r"^%%?lauren\b.*"
+_NEEDED = {
+    "anthropic": ("lauren_ai._transport._anthropic", "anthropic", "genai_prices"),
+    "openai": ("lauren_ai._transport._openai", "httpx_aiohttp", "genai_prices"),
+}
+_loaded: dict[InteractiveShell, tuple[Session, AwaitMagics]] = {}
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register `%lauren` and `%%lauren`; loading twice is loading once."""
+    if shell in _loaded:
+        return
+    session = Session(shell)
+    awaiting = AwaitMagics(shell)
+    awaiting.install()
+    line_magic, cell_magic = make_magics(session)
+    shell.register_magic_function(line_magic, "line", "lauren")
+    shell.register_magic_function(cell_magic, "cell", "lauren")
+    shell.set_hook("complete_command", _complete, re_key=_COMPLETED)
+    _loaded[shell] = session, awaiting
+    _import_ahead(session)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Leave the shell as it was before `load`."""
+    _, awaiting = _loaded.pop(shell)
+    awaiting.uninstall()
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("lauren", None)
+
+
+def _import_ahead(session: Session) -> None:
+    """Import what the first run needs while the user still writes it: the SDK takes a second."""
+    try:
+        provider = session.choose(None).provider
+    except OptionError:  # a LAUREN_MODEL that means nothing: the first run says so
+        return
+    names = _NEEDED["anthropic" if provider == "anthropic" else "openai"]
+
+    def run() -> None:
+        for name in names:
+            import_module(name)
+
+    threading.Thread(target=run, name="lauren-import", daemon=True).start()
+
+
+def _complete(_completer: Any, event: Any) -> list[str]:
+    return complete_line(event.line)

@@ -1,0 +1,75 @@
+"""The magics `%%lauren` and `%lauren`: they read the line, delegate, and show failures shortly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from lauren_ai import LaurenAIError
+from lauren_nb._commands import run_command
+from lauren_nb._errors import OptionError
+from lauren_nb._option_table import get_help_text
+from lauren_nb._options import CellOptions, parse_line
+from lauren_nb._run import run_cell
+from lauren_nb._session import Session
+from lauren_nb._sync import run_sync
+
+AWAITED = "--awaited"
+
+
+def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The line magic and the cell magic of one session."""
+
+    def lauren(line: str) -> Any:
+        awaited, line = _take_flag(line)
+        return _start(run_command(line, session=session), awaited=awaited)
+
+    def lauren_cell(line: str, cell: str) -> Any:
+        awaited, line = _take_flag(line)
+        return _start(_run_cell(line, cell, session), awaited=awaited)
+
+    lauren.__doc__ = (
+        "The model, the usage and the conversations of %%lauren; see `%lauren help`."
+    )
+    lauren_cell.__doc__ = get_help_text()
+    return lauren, lauren_cell
+
+
+async def _run_cell(line: str, cell: str, session: Session) -> None:
+    options: CellOptions = parse_line(line)
+    await run_cell(options, cell, session=session)
+
+
+def _take_flag(line: str) -> tuple[bool, str]:
+    """Whether the input transformer promised an await, and the line as the user wrote it."""
+    head, _, rest = line.partition(" ")
+    return (True, rest) if head == AWAITED else (False, line)
+
+
+def _start(run: Coroutine[Any, Any, None], *, awaited: bool) -> Any:
+    shown = show_shortly(run)
+    return shown if awaited else run_sync(shown)
+
+
+async def show_shortly(run: Coroutine[Any, Any, None]) -> None:
+    """Await `run`; an exception of ours, or an interrupt, shows as its message alone."""
+    try:
+        await run
+    except LaurenAIError as error:
+        name = "Usage" if isinstance(error, OptionError) else type(error).__name__
+        _shorten(error, f"{name}: {error}")
+        raise
+    except asyncio.CancelledError as error:
+        _shorten(error, "Interrupted. What came so far is kept.")
+        raise
+
+
+def _shorten(error: BaseException, message: str) -> None:
+    """Show `message` in place of the traceback, once: `%tb` then has the whole."""
+
+    def render() -> list[str]:
+        del error._render_traceback_  # type: ignore[attr-defined]
+        return [message]
+
+    error._render_traceback_ = render  # type: ignore[attr-defined]

@@ -1,0 +1,81 @@
+"""The widgets of a running cell: a small view a run, and one runtime a kernel that holds its code.
+
+They carry messages between Python and the page; what a message means is `_live`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import traitlets
+
+Handler = Callable[[dict[str, Any]], None]
+
+
+@cache
+def read_static(name: str) -> str:
+    """A file of the built front end. Raises FileNotFoundError where it was not built."""
+    path = files("lauren_nb") / "static" / name
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"The front end is not built ({name} is missing). From a clone run `pip install .` "
+            "again with Node 20 or newer on the path; a wheel brings it along."
+        ) from None
+
+
+class Runtime(anywidget.AnyWidget):
+    """Holds the code that draws a turn, sent to the page once; views load it from here."""
+
+    _esm = "export default {}"
+    source = traitlets.Unicode().tag(sync=True)
+
+
+class RunView(anywidget.AnyWidget):
+    """The view of one run. Made for a running cell, closed when its output is at rest.
+
+    `_esm` is a loader of 3 KB, so that the second cell does not send the whole code again.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    runtime = traitlets.Unicode().tag(sync=True)
+    runtime_hash = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, on_message: Handler) -> None:
+        runtime = get_runtime()
+        super().__init__(
+            _esm=read_static("loader.js"),
+            runtime=f"IPY_MODEL_{runtime.model_id}",
+            runtime_hash=sha256(runtime.source.encode()).hexdigest(),
+        )
+        self.on_msg(lambda _widget, content, _buffers: on_message(content))
+
+    def get_mimebundle(self) -> dict[str, Any]:
+        """What displays the view; a page without widgets, or a file saved now, shows the text."""
+        note = "*The answer was being written when this was saved. Run the cell again.*"
+        return {
+            "text/plain": "lauren is answering…",
+            "text/markdown": note,
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.model_id,
+            },
+        }
+
+
+_runtime: Runtime | None = None
+
+
+def get_runtime() -> Runtime:
+    """The runtime of this kernel, made for its first view and again if it was closed."""
+    global _runtime
+    if _runtime is None or _runtime.comm is None:
+        _runtime = Runtime(source=read_static("runtime.js"))
+    return _runtime
