@@ -13,7 +13,7 @@ export interface MarkdownPiece {
   readonly prefix: string;
   readonly source: string;
   readonly join: Join;
-  /** The list that it continues or ends with is known to be loose. */
+  /** The list that it continues is known to be loose. */
   readonly loose: boolean;
 }
 export type FinishedPiece =
@@ -117,11 +117,8 @@ export class BlockSplitter {
   private cutAtBlock(finished: FinishedPiece[], lines: string, last: boolean): boolean {
     const tokens = blockTokens(this.prefix + lines, !last);
     const tops = tokens.filter((token) => token.level === 0 && token.nesting >= 0 && token.map);
-    let block = tops.at(-1);
+    const block = firstUnsure(tops, (this.prefix + lines).split("\n"));
     if (!block) return false;
-    const before = tops.at(-2);
-    // An open formula may still turn out to be text of the block right before it.
-    if (block.meta?.open && before && before.map![1] >= block.map![0]) block = before;
     const offsets = lineOffsets(this.prefix + lines);
     const hidden = this.prefix.length;
     const at = (line: number) => Math.max(0, offsets[line]! - hidden);
@@ -196,6 +193,18 @@ export class BlockSplitter {
     this.prefix = join === "paragraph" ? PARAGRAPH_STUB : "";
     this.seenLines = this.tail.lastIndexOf("\n") + 1;
   }
+}
+
+/** The block from which on more text may still change something: the last one; or the one before, where
+ * an open formula may turn out to be its text, or a quoted line the title of a definition. */
+function firstUnsure(tops: readonly Token[], lines: readonly string[]): Token | undefined {
+  const [before, block] = [tops.at(-2), tops.at(-1)];
+  if (!block) return undefined;
+  const start = block.map![0];
+  if (block.meta?.open && before && before.map![1] >= start) return before;
+  const above = lines[start - 1] ?? "";
+  const titled = block.type === "paragraph_open" && /^\s*["'(]/.test(lines[start]!) && above.trim() !== "";
+  return titled && (!before || before.map![1] < start) ? before : block;
 }
 
 function lineOffsets(text: string): number[] {

@@ -58,22 +58,22 @@ export class MarkdownStream {
   }
 
   private finishMarkdown(piece: MarkdownPiece): void {
+    this.loosen(piece);
     const { inside, after } = this.place(piece.join, this.nodesOf(piece, this.env), true);
     this.references.watch(piece, [...inside, ...after], this.env);
     for (const entry of this.references.defined(piece.source, this.env)) this.drawAgain(entry);
     const element = after.findLast((node) => node instanceof Element);
     if (element instanceof Element) this.last = element;
-    if (piece.loose && this.last) listOf(this.last)?.classList.add("lnb-loose");
+  }
+
+  private loosen(piece: MarkdownPiece): void {
+    if (piece.loose && piece.join === "list" && this.last) listOf(this.last)?.classList.add("lnb-loose");
   }
 
   private drawAgain(entry: { piece: MarkdownPiece; nodes: Node[] }): void {
     const fresh = this.nodesOf(entry.piece, this.env);
-    const flat = entry.piece.join === "none" ? fresh : split(fresh, entry.piece.join, true).flatMap((part) => part);
-    if (flat.length !== entry.nodes.length) return;
-    entry.nodes = entry.nodes.map((node, index) => {
-      const parent = node.parentNode;
-      return parent ? reconcile(parent, [node], [flat[index]!], node.nextSibling)[0]! : node;
-    });
+    const flat = split(fresh, entry.piece.join).flat();
+    if (flat.length === entry.nodes.length) entry.nodes = entry.nodes.map((node, at) => redraw(node, flat[at]!));
   }
 
   private showOpen(open: OpenPiece | null): void {
@@ -82,9 +82,9 @@ export class MarkdownStream {
       this.place("none", [], false);
     } else if (open === null) this.place("none", [], false);
     else {
+      this.loosen(open);
       const settled = { ...open, source: settle(open.source) };
       this.place(open.join, this.nodesOf(settled, tentative(this.env, true)), false);
-      if (open.loose && open.join === "list" && this.last) listOf(this.last)?.classList.add("lnb-loose");
     }
   }
 
@@ -99,7 +99,7 @@ export class MarkdownStream {
   /** Puts nodes where the open ones were. Finished ones stay; open ones make room for the next. */
   private place(join: Join, nodes: Node[], finished: boolean): { inside: Node[]; after: Node[] } {
     const target = join === "none" || !this.last ? null : innerOf(this.last, join);
-    const [inner, rest] = target ? split(nodes, join, this.last !== null) : [[], nodes];
+    const [inner, rest] = target ? split(nodes, join) : [[], nodes];
     if (target && loose(nodes[0])) listOf(this.last!)?.classList.add("lnb-loose");
     const parent = target ?? this.openInside[0]?.parentNode;
     const inside = parent ? reconcile(parent, this.openInside, inner, null) : [];
@@ -133,10 +133,32 @@ function innerOf(element: Element, join: Join): Element | null {
 }
 
 /** Parts the children of the first block from the blocks after it. */
-function split(nodes: readonly Node[], join: Join, joined: boolean): [Node[], Node[]] {
+function split(nodes: readonly Node[], join: Join): [Node[], Node[]] {
   const [first, ...rest] = nodes;
-  const inner = joined && first instanceof Element ? innerOf(first, join) : null;
+  const inner = first instanceof Element ? innerOf(first, join) : null;
   return inner ? [[...inner.childNodes], rest] : [[], [...nodes]];
+}
+
+const GROWING: readonly Join[] = ["list", "table", "quote"];
+
+/** Makes `old` like `fresh`, but keeps what later pieces have put into the same list, table or quote. */
+function redraw(old: Node, fresh: Node): Node {
+  for (const join of GROWING) {
+    const into = old instanceof Element ? innerOf(old, join) : null;
+    const from = fresh instanceof Element ? innerOf(fresh, join) : null;
+    if (!into || !from) continue;
+    const shown = [...into.childNodes].slice(0, from.childNodes.length);
+    [...from.childNodes].forEach((node, at) => shown[at] && redraw(shown[at], node));
+    if (join === "table") redrawHead(old as Element, fresh as Element);
+    return old;
+  }
+  const parent = old.parentNode;
+  return parent ? reconcile(parent, [old], [fresh], old.nextSibling)[0]! : old;
+}
+
+function redrawHead(old: Element, fresh: Element): void {
+  const [shown, wanted] = [old.querySelector("thead"), fresh.querySelector("thead")];
+  if (shown?.parentNode && wanted) reconcile(shown.parentNode, [shown], [wanted], shown.nextSibling);
 }
 
 function stripStub(tokens: readonly Token[]): void {

@@ -42,7 +42,7 @@ export class TurnView {
       this.viewAt(index, turn).update(part, { running, last, now: elapsedMs });
     });
     this.showError(turn);
-    this.element.className = `lnb-turn lnb-${turn.status}`;
+    this.element.className = `lnb-turn lnb-is-${turn.status}`;
     this.tick(elapsedMs);
   }
 

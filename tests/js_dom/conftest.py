@@ -1,0 +1,105 @@
+"""Owns a blank page with the built bundle in Chromium, and a record of all it asks of the network.
+
+Does not start Jupyter or a kernel: messages go straight into the view.
+"""
+
+from __future__ import annotations
+
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+STATIC = Path(__file__).parents[2] / "lauren_nb" / "static"
+PAGE = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+CHROMIUM_ARGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+HTML = b"<!doctype html><meta charset=utf-8><title>view</title><body><div id=out></div>"
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        name = self.path.lstrip("/")
+        script = name in ("runtime.js", "loader.js")
+        body = (STATIC / name).read_bytes() if script else HTML
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript" if script else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@dataclass
+class View:
+    """A page that shows one view. `asked`: every address beyond the page and the bundle that was
+    requested; `dialogs` and `errors`: what scripts opened or threw."""
+
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def call(self, name: str, *args: Any) -> Any:
+        """Calls a function of page.js."""
+        return self.page.evaluate("([name, args]) => window.t[name](...args)", [name, list(args)])
+
+    def assert_harmless(self) -> None:
+        assert self.asked == []
+        assert self.dialogs == []
+        assert self.errors == []
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    if not (STATIC / "runtime.js").is_file():
+        pytest.fail("The front end is not built: run `npm ci && npm run build` in js/")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def view(chromium: Browser, origin: str) -> Iterator[View]:
+    page = chromium.new_page()
+    shown = View(page)
+    own = {origin, f"{origin}runtime.js", f"{origin}loader.js", f"{origin}favicon.ico"}
+
+    def on_route(route: Route) -> None:
+        if route.request.url in own:
+            route.continue_()
+        else:
+            shown.asked.append(route.request.url)
+            route.abort()
+
+    page.route("**/*", on_route)
+    page.on("dialog", lambda dialog: (shown.dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: shown.errors.append(str(error)))
+    page.goto(origin)
+    page.evaluate(PAGE)
+    shown.call("open")
+    yield shown
+    page.close()

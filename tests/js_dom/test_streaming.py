@@ -1,0 +1,122 @@
+"""Owns that a streamed answer ends as the whole one is drawn, and that what is finished stays."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from .conftest import View
+from .samples import DOCUMENTS
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_text_streamed_by_character_ends_as_the_whole(view: View, name: str) -> None:
+    assert view.call("everyPrefix", [DOCUMENTS[name]]) == []
+    view.assert_harmless()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_text_streamed_in_random_cuts_ends_as_the_whole(view: View, seed: int) -> None:
+    rng = random.Random(seed)
+    names = sorted(DOCUMENTS)
+    rng.shuffle(names)
+    text = "\n\n".join(DOCUMENTS[name] for name in names[:4])
+    pieces = cut(text, rng)
+    assert view.call("pieces", pieces) == {"shape": view.call("whole", text), "fault": None}
+    view.assert_harmless()
+
+
+def cut(text: str, rng: random.Random) -> list[str]:
+    pieces = []
+    while text:
+        size = rng.choice((1, 2, 3, 5, 8, 40))
+        pieces.append(text[:size])
+        text = text[size:]
+    return pieces
+
+
+def test_finished_blocks_keep_their_nodes_and_a_selection_in_them(view: View) -> None:
+    view.call("ops", ["text", "First *paragraph* here.\n\nSecond one"])
+    view.page.evaluate(
+        """() => {
+            window.first = document.querySelector('.lnb-md p');
+            getSelection().selectAllChildren(window.first);
+        }"""
+    )
+    for piece in (" goes on.\n\n- a\n", "- b\n\n", "```python\nx = 1\n```\n\n", "| a |\n|---|\n| 1 |\n", "end"):
+        view.call("ops", ["text", piece])
+    assert view.page.evaluate("window.first === document.querySelector('.lnb-md p')")
+    assert view.page.evaluate("getSelection().toString()") == "First paragraph here."
+
+
+def test_list_items_and_rows_that_are_finished_keep_their_nodes(view: View) -> None:
+    view.call("ops", ["text", "- a\n- b\n- c\n"])
+    view.page.evaluate("window.item = document.querySelector('.lnb-md li')")
+    view.call("ops", ["text", "\n- d\n\n| h |\n|---|\n| 1 |\n| 2 |\n| 3 |\n"])
+    view.page.evaluate("window.row = document.querySelector('.lnb-md tbody tr')")
+    view.call("ops", ["text", "| 4 |\n| 5 |\n\nend"])
+    assert view.page.evaluate("window.item === document.querySelector('.lnb-md li')")
+    assert view.page.evaluate("window.row === document.querySelector('.lnb-md tbody tr')")
+    assert view.call("count", ".lnb-md ul.lnb-loose > li") == 4
+    assert view.call("count", ".lnb-md tbody tr") == 5
+
+
+def test_open_fence_appends_and_keeps_its_element(view: View) -> None:
+    view.call("ops", ["text", "```python\nimport os\n"])
+    view.page.evaluate("window.code = document.querySelector('.lnb-code code')")
+    view.call("ops", ["text", "x = 1\ny = '''"])
+    assert view.page.evaluate("window.code.textContent") == "import os\nx = 1\ny = '''"
+    view.call("ops", ["text", "a'''\n```\nafter"])
+    assert view.page.evaluate("window.code.textContent") == "import os\nx = 1\ny = '''a'''\n"
+    assert view.page.evaluate("window.code === document.querySelector('.lnb-code code')")
+    assert view.call("count", ".lnb-code .hljs-keyword") == 1
+
+
+def test_definition_at_the_end_turns_earlier_labels_into_links(view: View) -> None:
+    view.call("ops", ["text", "See [the paper][1].\n\nMore text.\n\n"])
+    assert view.call("count", ".lnb-md a") == 0
+    view.call("ops", ["text", "[1]: https://example.org/paper\n\nEnd."], ["status", "done"])
+    assert view.call("count", ".lnb-md a[href='https://example.org/paper']") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "selector"),
+    [
+        ("paragraph", "word " * 3, ".lnb-md"),
+        ("code", "value = compute(1)\n", ".lnb-code"),
+        ("list", "- an item of the list\n", ".lnb-md ul"),
+        ("table", "| cell | cell |\n", ".lnb-md table"),
+        ("quote", "> a quoted line\n", ".lnb-md blockquote"),
+    ],
+)
+def test_giant_block_of_50_000_characters_is_whole(
+    view: View, kind: str, unit: str, selector: str
+) -> None:
+    head = {"code": "```python\n", "table": "| a | b |\n|---|---|\n"}.get(kind, "")
+    body = unit * (50_000 // len(unit))
+    view.call("pieces", [head, *(body[at : at + 700] for at in range(0, len(body), 700))])
+    assert view.call("count", selector) == 1
+    shown = view.page.evaluate("s => document.querySelector(s).textContent", selector)
+    assert shown.count(unit.split()[1] if kind in ("list", "quote") else unit.split()[0].strip("|")) >= 1
+    words = {"paragraph": "word", "code": "value", "list": "an item", "table": "cell", "quote": "quoted"}
+    assert shown.count(words[kind]) == body.count(words[kind])
+
+
+def test_partial_markers_at_the_end_are_not_shown(view: View) -> None:
+    for source, shown in {
+        "Some **bold": "Some bold",
+        "Some `code": "Some code",
+        "A [link](https://exa": "A link",
+        "Text\n-": "Text",
+        "Text\n\n#": "Text",
+        "Text\n\n| a | b |": "Text",
+    }.items():
+        view.call("restart")
+        view.call("ops", ["text", source])
+        assert view.call("text").strip() == shown, source
+
+
+def test_ending_shows_what_was_held_back(view: View) -> None:
+    view.call("ops", ["text", "Some **bold"], ["status", "done"])
+    assert view.call("text").strip() == "Some **bold"
