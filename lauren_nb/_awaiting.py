@@ -1,49 +1,38 @@
 """Makes the magics awaited: a cell that is `%%lauren` becomes a top-level await.
 
 IPython does not await an async magic. The transformer adds the `await`, and the flag `--awaited`
-that tells the magic so. Where a cell is already running (`%%time`, `%%capture`, which run their body
-inside their own call), an await could not be served: there the line stays as it is.
+that tells the magic so. Where a cell is already running (`%%time`, `%%capture`, which transform and
+run their body inside their own call), an await could not be served: there the line stays as it is.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from types import FrameType
 
 from IPython.core.interactiveshell import InteractiveShell
 
-_CALL = re.compile(
-    r"^(?P<call>get_ipython\(\)\.run_(?:cell|line)_magic\('lauren', )(?P<quote>['\"])"
-)
+_CALL = re.compile(r"^(get_ipython\(\)\.run_(?:cell|line)_magic\('lauren', )(['\"])")
+_RUNS_A_CELL = InteractiveShell.run_code.__code__
 
 
-class AwaitMagics:
-    """Made by `load_ipython_extension`; `install` and `uninstall` are symmetric."""
+def await_magics(lines: list[str]) -> list[str]:
+    """The lines with `await` before each of our calls that begins a line: an IPython line
+    transformer, to stand after IPython's own."""
+    if _is_inside_a_cell():
+        return lines
+    return [_CALL.sub(r"await \1\2--awaited ", line) for line in lines]
 
-    def __init__(self, shell: InteractiveShell) -> None:
-        self._shell = shell
-        self._depth = 0
 
-    def install(self) -> None:
-        events = self._shell.events
-        events.register("pre_execute", self._enter)
-        events.register("post_execute", self._leave)
-        self._shell.input_transformer_manager.line_transforms.append(self.transform)
+def _is_inside_a_cell() -> bool:
+    """Whether the code that asks for a transformation is itself run by a cell.
 
-    def uninstall(self) -> None:
-        events = self._shell.events
-        events.unregister("pre_execute", self._enter)
-        events.unregister("post_execute", self._leave)
-        self._shell.input_transformer_manager.line_transforms.remove(self.transform)
-
-    def transform(self, lines: list[str]) -> list[str]:
-        """The lines with `await` before each of our calls that begins a line."""
-        if self._depth:
-            return lines
-        return [_CALL.sub(r"await \g<call>\g<quote>--awaited ", line) for line in lines]
-
-    def _enter(self) -> None:
-        self._depth += 1
-
-    def _leave(self) -> None:
-        # The extension is loaded inside a cell, whose beginning nobody counted.
-        self._depth = max(0, self._depth - 1)
+    The call stack says so; IPython's events do not: `run_cell_async` reports no end.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code is _RUNS_A_CELL:
+            return True
+        frame = frame.f_back
+    return False

@@ -8,7 +8,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_nb._awaiting import AwaitMagics
+from lauren_nb._awaiting import await_magics
 from lauren_nb._errors import OptionError
 from lauren_nb._magic import make_magics
 from lauren_nb._option_completion import complete_line
@@ -19,7 +19,7 @@ _NEEDED = {
     "anthropic": ("lauren_ai._transport._anthropic", "anthropic", "genai_prices"),
     "openai": ("lauren_ai._transport._openai", "httpx_aiohttp", "genai_prices"),
 }
-_loaded: dict[InteractiveShell, tuple[Session, AwaitMagics]] = {}
+_loaded: dict[InteractiveShell, Session] = {}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -27,20 +27,19 @@ def load(shell: InteractiveShell) -> None:
     if shell in _loaded:
         return
     session = Session(shell)
-    awaiting = AwaitMagics(shell)
-    awaiting.install()
+    shell.input_transformer_manager.line_transforms.append(await_magics)
     line_magic, cell_magic = make_magics(session)
     shell.register_magic_function(line_magic, "line", "lauren")
     shell.register_magic_function(cell_magic, "cell", "lauren")
     shell.set_hook("complete_command", _complete, re_key=_COMPLETED)
-    _loaded[shell] = session, awaiting
+    _loaded[shell] = session
     _import_ahead(session)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Leave the shell as it was before `load`."""
-    _, awaiting = _loaded.pop(shell)
-    awaiting.uninstall()
+    del _loaded[shell]
+    shell.input_transformer_manager.line_transforms.remove(await_magics)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("lauren", None)
 

@@ -51,11 +51,12 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     with heartbeat():
         try:
             await run.stream(config)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, KeyboardInterrupt):  # awaited, and blocking
             presenter.push("status", "interrupted")
             raise
-        except LaurenAIError as error:
-            presenter.push("error", {"title": _get_title(error), "message": str(error)})
+        except Exception as error:
+            message = str(error) if isinstance(error, LaurenAIError) else repr(error)
+            presenter.push("error", {"title": _get_title(error), "message": message})
             presenter.push("status", "error")
             raise
         finally:
@@ -195,11 +196,16 @@ def _describe_usage(usage: TokenUsage | None, writing_ms: int) -> dict[str, Any]
         "cache_read_tokens": usage.cache_read_tokens,
         "cache_write_tokens": usage.cache_write_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
-        "tokens_per_s": round(usage.output_tokens * 1000 / max(writing_ms, 1), 1),
+        "tokens_per_s": _get_pace(usage.output_tokens, writing_ms),
     }
 
 
-def _get_title(error: LaurenAIError) -> str:
+def _get_pace(tokens: int, writing_ms: int) -> float | None:
+    """Tokens a second; None where the time is too short to mean anything."""
+    return round(tokens * 1000 / writing_ms, 1) if writing_ms >= 100 else None
+
+
+def _get_title(error: Exception) -> str:
     if isinstance(error, TransportError):
         return f"{error.provider or 'The provider'} failed"
     return "The run failed"
