@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "lauren_ai").rglob("*.py"))
 
 LAYERS = (
-    {"_exceptions", "_config", "_pricing", "_transport", "_transport._types"},
+    {"_exceptions", "_config", "_json", "_pricing", "_transport", "_transport._types"},
     {"_sse", "_accumulate", "_tool_json", "_redact"},
     {"_transport.*"},
     {"_module", "_stream", "_retry", "_read_guard"},
