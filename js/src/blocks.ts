@@ -201,10 +201,9 @@ function firstUnsure(tops: readonly Token[], lines: readonly string[]): Token | 
   const [before, block] = [tops.at(-2), tops.at(-1)];
   if (!block) return undefined;
   const start = block.map![0];
-  if (block.meta?.open && before && before.map![1] >= start) return before;
-  const above = lines[start - 1] ?? "";
-  const titled = block.type === "paragraph_open" && /^\s*["'(]/.test(lines[start]!) && above.trim() !== "";
-  return titled && (!before || before.map![1] < start) ? before : block;
+  if (!before || before.map![1] < start) return block;
+  const title = before.type === "reference_definition" && /^\s*["'(]/.test(lines[start] ?? "");
+  return title || block.meta?.open ? before : block;
 }
 
 function lineOffsets(text: string): number[] {

@@ -107,6 +107,8 @@ class Drawer {
       case "code_block":
         this.top.append(codeBlock("", token.content));
         return;
+      case "reference_definition":
+        return;
       case "hr":
         this.top.append(h("hr"));
         return;
