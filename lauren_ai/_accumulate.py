@@ -42,21 +42,26 @@ class OpenBlock:
     def build(self) -> ContentBlock | None:
         """The block as the next request sends it; None if it holds nothing."""
         text = self.text.getvalue()
-        if self.raw is not None:
-            return ContentBlock(self.type, text=text or None, raw=self.raw)
         if self.type == "text":
+            if self.raw is not None:
+                return ContentBlock("text", text=text, raw={**self.raw, "text": text})
             return ContentBlock.text_block(text) if text else None
         if self.type == "thinking":
-            if not (text or self.signature):
+            # A part of a signature is no signature: a provider would refuse the next request.
+            signature = self.signature if self.closed else ""
+            if not (text or signature):
                 return None
-            return ContentBlock.thinking_block(text, signature=self.signature or None)
-        return None
+            return ContentBlock.thinking_block(text, signature=signature or None)
+        if self.raw is None or not (self.closed or self.type == "redacted_thinking"):
+            return None
+        return ContentBlock(self.type, raw=self.raw)
 
 
 class Accumulator:
     """The snapshot of a response: made for one attempt, filled by its decoder, read at any time."""
 
     __slots__ = (
+        "_ids",
         "_open",
         "blocks",
         "id",
@@ -79,17 +84,20 @@ class Accumulator:
         self.usage: TokenUsage | None = None
         self.metadata: dict[str, Any] = {}
         self.blocks: list[OpenBlock] = []
+        self._ids: set[str] = set()
         self._open: dict[str, OpenBlock] = {}  # tool calls by id, for `add`
 
     def open(self, type: str, *, tool_use_id: str = "", name: str = "") -> OpenBlock:
         """A new block at the end. Raises TransportError on a tool call's id that is taken."""
-        if tool_use_id and any(b.tool_use_id == tool_use_id for b in self.blocks):
+        if tool_use_id in self._ids:
             raise TransportError(
                 f"The response has two tool calls with the id {tool_use_id!r}, so none of its "
                 "calls was run. Ask again; if it repeats, report it to the provider.",
                 provider=self.provider,
                 partial_text=self.text,
             )
+        if tool_use_id:
+            self._ids.add(tool_use_id)
         block = OpenBlock(type, tool_use_id=tool_use_id, name=name)
         self.blocks.append(block)
         return block
@@ -104,8 +112,8 @@ class Accumulator:
         """Accumulate a chunk that came without a wire format (a mock's, a replayed one)."""
         if chunk.delta:
             self.write("text", chunk.delta)
-        if chunk.thinking_delta:
-            self.write("thinking", chunk.thinking_delta)
+        if thinking := chunk.thinking_delta or chunk.reasoning_content_delta:
+            self.write("thinking", thinking)
         if chunk.thinking_signature:
             self._last("thinking").signature += chunk.thinking_signature
         if chunk.redacted_thinking is not None:
@@ -137,15 +145,17 @@ class Accumulator:
         """The answer's text so far."""
         return "".join(b.text.getvalue() for b in self.blocks if b.type == "text")
 
-    def build_completion(self) -> Completion:
-        """Everything so far. Tool calls that are incomplete or malformed are in neither list that
-        a runner may run: they stand in `invalid_tool_calls`, each with its reason."""
+    def build_completion(self, *, ending: str = "cancelled") -> Completion:
+        """Everything so far; `ending` is the stop reason where the provider did not end it. Tool
+        calls that are incomplete or malformed are in no list that a runner may run: they stand in
+        `invalid_tool_calls`, each with its reason."""
+        stop_reason = self.stop_reason if self.is_complete and self.stop_reason else ending
         blocks: list[ContentBlock] = []
         calls: list[ToolCall] = []
         invalid: list[InvalidToolCall] = []
         for block in self.blocks:
             if block.type == "tool_use":
-                call = self._build_call(block)
+                call = _build_call(block, stop_reason)
                 if isinstance(call, ToolCall):
                     calls.append(call)
                     blocks.append(
@@ -161,7 +171,7 @@ class Accumulator:
             model=self.model,
             content=self.text,
             tool_calls=calls,
-            stop_reason=self.stop_reason or "cancelled",
+            stop_reason=stop_reason,
             usage=self.usage,
             thinking_blocks=[b for b in blocks if b.type in ("thinking", "redacted_thinking")],
             provider=self.provider,
@@ -171,18 +181,19 @@ class Accumulator:
             invalid_tool_calls=invalid,
         )
 
-    def _build_call(self, block: OpenBlock) -> ToolCall | InvalidToolCall:
-        text = block.text.getvalue()
-        error = block.error
-        if error is None and not block.closed:
-            error = "The call was cut off before its arguments ended."
-        if error is None and self.stop_reason not in TOOL_STOP_REASONS:
-            error = f"The response stopped with {self.stop_reason!r}, not to call a tool."
-        if error is None and not block.name:
-            error = "The call names no tool."
-        if error is None:
-            try:
-                return ToolCall(block.tool_use_id, block.name, parse_tool_input(text))
-            except ToolInputError as exc:
-                error = str(exc)
-        return InvalidToolCall(block.tool_use_id, block.name, text, error)
+
+def _build_call(block: OpenBlock, stop_reason: str) -> ToolCall | InvalidToolCall:
+    text = block.text.getvalue()
+    error = block.error
+    if error is None and not block.closed:
+        error = "The call was cut off before its arguments ended."
+    if error is None and stop_reason not in TOOL_STOP_REASONS:
+        error = f"The response stopped with {stop_reason!r}, not to call a tool."
+    if error is None and not block.name:
+        error = "The call names no tool."
+    if error is None:
+        try:
+            return ToolCall(block.tool_use_id, block.name, parse_tool_input(text))
+        except ToolInputError as exc:
+            error = str(exc)
+    return InvalidToolCall(block.tool_use_id, block.name, text, error)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._redact import redact_url
 
 if TYPE_CHECKING:
     from lauren_ai._transport._mock import MockTransport
@@ -30,7 +31,7 @@ class Timeouts:
     total: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LLMConfig:
     """Which model answers, and how it is reached. Made once, shared freely: it never changes.
 
@@ -40,15 +41,20 @@ class LLMConfig:
 
     provider: str
     model: str
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = None
     base_url: str | None = None
-    default_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    request_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    default_headers: Mapping[str, str] = field(default_factory=dict)
+    request_options: Mapping[str, Any] = field(default_factory=dict)
     max_tokens: int = 4096
     temperature: float | None = None
     top_p: float | None = None
     timeout: float = 60.0
     max_retries: int = 3
+
+    def __repr__(self) -> str:
+        # Neither the key nor what may hold one: headers, request options, the URL's password.
+        url = redact_url(self.base_url) if self.base_url else None
+        return f"LLMConfig(provider={self.provider!r}, model={self.model!r}, base_url={url!r})"
 
     def __post_init__(self) -> None:
         if self.provider not in PROVIDERS:
@@ -61,6 +67,13 @@ class LLMConfig:
             raise AgentConfigError(f"max_tokens must be at least 1, not {self.max_tokens}.")
         if self.max_retries < 0:
             raise AgentConfigError(f"max_retries must be at least 0, not {self.max_retries}.")
+        if not self.timeout > 0:
+            raise AgentConfigError(f"timeout must be over 0 seconds, not {self.timeout}.")
+        if self.api_key is not None and not is_header_safe(self.api_key):
+            raise AgentConfigError(
+                f"The api_key for {self.provider} holds a space, a line break or another character "
+                "that no key has. Copy it again, or pass api_key.strip()."
+            )
 
     @classmethod
     def for_anthropic(
@@ -93,13 +106,19 @@ class LLMConfig:
 
         return cls("mock", "mock-model", **options), MockTransport()
 
-    def get_timeouts(self) -> Timeouts:
-        """The limits of a stream under this configuration."""
-        timeouts = self.request_options.get("timeouts")
-        if isinstance(timeouts, Timeouts):
-            return timeouts
+    def get_timeouts(self, request_options: Mapping[str, Any] | None = None) -> Timeouts:
+        """The limits of a stream under this configuration, or under a request's own options."""
+        for options in (request_options or {}, self.request_options):
+            timeouts = options.get("timeouts")
+            if isinstance(timeouts, Timeouts):
+                return timeouts
         connect = min(10.0, self.timeout)
         return Timeouts(connect=connect, first_token=self.timeout, idle=self.timeout)
+
+
+def is_header_safe(key: str) -> bool:
+    """Whether a key can be sent: a trailing line break, from a file, is the usual mistake."""
+    return key.isascii() and key.isprintable() and " " not in key
 
 
 ToolErrorPolicy = Literal["return_error", "raise", "skip"]

@@ -5,12 +5,13 @@ It knows no wire format; transports do.
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal, overload
 
 from lauren_ai._config import LLMConfig
-from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._exceptions import AgentConfigError, TransportError
+from lauren_ai._redact import hide_frames
 from lauren_ai._retry import OnRetry
 from lauren_ai._stream import CompletionStream
 from lauren_ai._transport._base import CompletionRequest, Transport
@@ -78,11 +79,10 @@ class LLMService:
             parallel_tool_calls=parallel_tool_calls,
             request_options=options,
         )
-        timeouts = replace(config, request_options=options).get_timeouts()
         return CompletionStream(
             self.transport,
             request,
-            timeouts=timeouts,
+            timeouts=config.get_timeouts(options),
             retries=config.max_retries,
             on_retry=on_retry,
         )
@@ -114,7 +114,10 @@ class LLMService:
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> list[Embedding]:
         """One vector a text, in order. Raises TransportError where the provider has none."""
-        return await self.transport.embed(texts, model=model or self.config.model)
+        try:
+            return await self.transport.embed(texts, model=model or self.config.model)
+        except (TransportError, CancelledError, KeyboardInterrupt) as exc:
+            raise hide_frames(exc) from None
 
     async def count_tokens(
         self, messages: Sequence[Message], *, system: str | None = None, model: str | None = None
@@ -125,7 +128,10 @@ class LLMService:
         request = CompletionRequest(
             model=model or self.config.model, messages=messages, system=system
         )
-        return await self.transport.count_tokens(request)
+        try:
+            return await self.transport.count_tokens(request)
+        except (TransportError, CancelledError, KeyboardInterrupt) as exc:
+            raise hide_frames(exc) from None
 
     async def close(self) -> None:
         """Close the transport's connections."""

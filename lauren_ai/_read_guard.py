@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from inspect import iscoroutine
 from typing import TypeVar
 
 T = TypeVar("T")
+
+#: Seconds between looks at a deadline that passed while nobody read.
+BUSY_POLL_S = 0.05
+#: A timer this late (seconds) tells that the event loop itself was held up.
+LATE_S = 0.5
 
 
 class ReadGuard:
@@ -18,9 +22,10 @@ class ReadGuard:
     One timer serves the whole stream: it looks at the deadline when it fires, not at each read.
     """
 
-    __slots__ = ("_deadline", "_reason", "_task", "_timeout", "_timer")
+    __slots__ = ("_deadline", "_loop", "_reason", "_task", "_timeout", "_timer")
 
     def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[object] | None = None
         self._reason: BaseException | None = None
         self._deadline: float | None = None
@@ -33,17 +38,19 @@ class ReadGuard:
         if seconds is None:
             self._deadline = None
             return
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.time() + seconds
-        if self._timer is not None and self._timer.when() > self._deadline:
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        deadline = self._deadline = loop.time() + seconds
+        if self._timer is not None:
+            if self._timer.when() <= deadline:
+                return
             self._timer.cancel()
-            self._timer = None
-        if self._timer is None:
-            self._timer = loop.call_at(self._deadline, self._on_timer)
+        self._timer = loop.call_at(deadline, self._on_timer)
 
     def clear(self) -> None:
         """Called once, when the stream ends."""
-        self._deadline = None
+        self._deadline = self._timeout = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -55,37 +62,44 @@ class ReadGuard:
             if self._task is not None:
                 self._task.cancel()
 
-    def _take_reason(self) -> BaseException:
-        reason, self._reason = self._reason, None
-        assert reason is not None
-        return reason
+    def check(self) -> None:
+        """Raises the reason of an interruption that no read has met yet."""
+        if self._reason is not None:
+            reason, self._reason = self._reason, None
+            raise reason
 
     async def read(self, awaitable: Awaitable[T]) -> T:
-        """The result of `awaitable`. Raises the reason of an interruption."""
-        if self._reason is not None:
-            if iscoroutine(awaitable):
-                awaitable.close()
-            raise self._take_reason()
+        """The result of `awaitable`. Raises the reason of an interruption; `check` comes first,
+        so that no awaitable is made in vain."""
         task = self._task = asyncio.current_task()
         try:
-            return await awaitable
-        except BaseException:
+            result = await awaitable
+        except (Exception, asyncio.CancelledError):
             if self._reason is None or task is None:
                 raise
             if task.uncancel() > 0:  # somebody cancelled this task as well: theirs goes first
                 raise asyncio.CancelledError from None
-            raise self._take_reason() from None
+        else:
+            if self._reason is None or task is None:
+                return result
+            task.uncancel()  # the read was over, or swallowed the cancellation
         finally:
             self._task = None
+        reason, self._reason = self._reason, None
+        raise reason
 
     def _on_timer(self) -> None:
         self._timer = None
-        if self._deadline is None or self._timeout is None:
+        loop = self._loop
+        if self._deadline is None or self._timeout is None or loop is None:
             return
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._deadline:
+        late = loop.time() - self._deadline
+        if late < 0:
+            self._timer = loop.call_at(self._deadline, self._on_timer)
+        elif late > LATE_S:  # what came meanwhile is still unread: look at it first
+            self._deadline = loop.time() + LATE_S
             self._timer = loop.call_at(self._deadline, self._on_timer)
         elif self._task is not None:
             self.interrupt(self._timeout())
         else:  # the consumer is busy with what it has: that is not the provider's silence
-            self._timer = loop.call_later(0.05, self._on_timer)
+            self._timer = loop.call_later(BUSY_POLL_S, self._on_timer)

@@ -1,20 +1,65 @@
-"""Keeps keys out of messages: providers echo parts of a refused key. It logs nothing itself."""
+"""Keeps keys out of messages and tracebacks: providers echo parts of a refused key, and a verbose
+traceback shows the variables of every frame. It logs nothing itself."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
-_KEY_LIKE = re.compile(
-    r"(?:\b(?:sk|pk|rk|gsk|xai|hf|AIza|key|ya29)[-_.][\w\-.*…]{4,}|\bAIza[\w\-*]{10,}"
-    r"|\bBearer\s+\S+|[\w\-]*\*{3,}[\w\-]*)"
-)
+from lauren_ai._exceptions import TransportError
+
+E = TypeVar("E", bound=BaseException)
+
+MASK = "[key]"
 MAX_CHARS = 500
+#: Shorter ones are placeholders ("none", "ollama"), and would hide ordinary words.
+MIN_SECRET = 8
+_KEY_LIKE = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|AIza|key|ya29)[-_.][\w\-.*…•]{8,}|\bAIza[\w\-*]{10,}"
+    r"|\b(?:Bearer|Basic)\s+\S+|(?<![\w\-])[\w\-]*\*{3,}[\w\-]*"
+)
+_SHORTENED = re.compile(r"(?<![\w\-])[\w\-]*(?:\.{2,}|[…•*]+|x{3,}|X{3,})[\w\-]*")
 
 
 def redact(text: str, *secrets: str | None) -> str:
-    """`text` without the given secrets and without anything that looks like a key, bounded."""
+    """`text` without the given secrets, also shortened or masked, and without anything that
+    looks like a key; 500 characters at the most."""
+    text = text[: 16 * MAX_CHARS]
     for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[key]")
-    text = _KEY_LIKE.sub("[key]", text)
+        if secret and len(secret) >= MIN_SECRET:
+            text = _mask_shortened(text.replace(secret, MASK), secret)
+    text = _KEY_LIKE.sub(MASK, text)
     return text if len(text) <= MAX_CHARS else text[:MAX_CHARS] + "…"
+
+
+def _mask_shortened(text: str, secret: str) -> str:
+    head, tail = secret[:3], secret[-3:]
+
+    def mask(match: re.Match[str]) -> str:
+        found = match[0]
+        return MASK if found.startswith(head) or found.endswith(tail) else found
+
+    return _SHORTENED.sub(mask, text)
+
+
+def redact_error(error: TransportError, secrets: Iterable[str | None]) -> None:
+    """Take the secrets out of the error's message."""
+    error.args = (redact(str(error), *secrets),)
+
+
+def redact_url(url: str) -> str:
+    """`url` without its user, password, query and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def hide_frames(error: E) -> E:
+    """`error` without the frames and errors behind it: their variables hold keys and requests.
+    To be raised `from None`."""
+    error.__context__ = None
+    return error.with_traceback(None)

@@ -15,6 +15,7 @@ from lauren_ai._exceptions import (
     TransportError,
 )
 from lauren_ai._read_guard import ReadGuard
+from lauren_ai._redact import hide_frames
 from lauren_ai._retry import OnRetry, RetryNotice, get_retry_delay
 from lauren_ai._transport._base import CompletionRequest, Transport
 from lauren_ai._transport._types import Completion, CompletionChunk
@@ -55,6 +56,9 @@ class CompletionStream:
         self._completion: Completion | None = None
         self._iterating = False
         self._yielding = False  # suspended at a chunk: nobody reads, anybody may close
+        self._shown = False  # a chunk was seen: nothing may be repeated
+        self._attempt = 1
+        self._closing = asyncio.Lock()
         self._started: float | None = None
         self._ended: asyncio.Event | None = None
 
@@ -82,26 +86,24 @@ class CompletionStream:
     @property
     def completion(self) -> Completion:
         """The whole response, or what there is of it after an early end (then `stop_reason` is
-        "cancelled" or "error"). Raises LaurenAIError before the end."""
-        if self._completion is None:
-            raise LaurenAIError(
-                "The stream has not ended: iterate it with `async for` first, or read `.text`."
-            )
-        return self._completion
+        "cancelled" or "error"). Raises LaurenAIError while the next chunk is awaited or wanted."""
+        if self._completion is not None:
+            return self._completion
+        if self._yielding:  # just after a `break`, too: the connection closes in a moment
+            return self._snapshot.build_completion()
+        raise LaurenAIError(
+            "The stream has not ended: iterate it with `async for` first, or read `.text`."
+        )
 
     async def aclose(self) -> None:
         """Stop at once and close the connection. A reader in another task gets the final chunk
         with stop_reason "cancelled". Calling it again, or after the end, does nothing."""
-        if self._completion is not None:
-            return
-        if self._iterating and not self._yielding:
+        if self._completion is None and self._iterating and not self._yielding:
             self._ended = self._ended or asyncio.Event()
             self._guard.interrupt(_Closed())
             await self._ended.wait()
-            return
         self._finish("cancelled")
-        if self._source is not None:
-            await self._source.aclose()
+        await self._close_source()
 
     async def _iterate(self) -> AsyncGenerator[CompletionChunk, None]:
         if self._completion is not None:
@@ -111,51 +113,70 @@ class CompletionStream:
                 "This stream is being iterated already; its chunks come once. Make another one."
             )
         self._iterating = True
-        attempt = 1
-        ending = "cancelled"
+        ending = "error"
         try:
-            while True:
-                source = self._open()
-                shown = False
-                try:
-                    while True:
-                        if self._completion is not None:
-                            raise _Closed
-                        batch = await self._guard.read(anext(source, None))
-                        if batch is None:
-                            self._check_complete()
-                            return
-                        if batch:  # an empty one is a ping: the line lives, the limit stays
-                            shown = True
-                            self._yielding = True
-                            for chunk in batch:
-                                yield chunk
-                            self._yielding = False
-                            self._limit(self._timeouts.idle)
-                except TransportError as error:
-                    delay = self._get_delay(error, attempt, shown=shown)
-                    if delay is None:
-                        ending = "error"
-                        raise
-                finally:
-                    self._yielding = False
-                    await source.aclose()
-                await self._guard.read(asyncio.sleep(delay))
-                attempt += 1
+            while (batch := await self._read()) is not None:
+                self._yielding = True
+                for chunk in batch:
+                    yield chunk
+                self._yielding = False
         except _Closed:
             self._finish("cancelled")
             if not self._snapshot.is_complete:
                 yield CompletionChunk(stop_reason="cancelled", usage=self._snapshot.usage)
+        except GeneratorExit:
+            ending = "cancelled"
+            raise
+        except (asyncio.CancelledError, KeyboardInterrupt) as exc:
+            ending = "cancelled"
+            raise hide_frames(exc) from None
         finally:
             self._finish(ending)
+            await self._close_source()
 
-    def _check_complete(self) -> None:
-        if not self._snapshot.is_complete:
-            raise StreamTruncatedError(
-                f"{self._transport.provider}'s answer has no final chunk, so it is not complete.",
-                provider=self._transport.provider,
-                partial_text=self._snapshot.text,
-            )
+    async def _read(self) -> list[CompletionChunk] | None:
+        """The chunks of the next read that has any, or None at the end. An attempt that failed
+        before it showed something is repeated here."""
+        error: TransportError
+        while True:
+            if self._completion is not None:
+                raise _Closed
+            if (source := self._source) is None:
+                source = self._open()
+            else:
+                self._limit(self._timeouts.idle)
+            try:
+                while True:
+                    self._guard.check()
+                    batch = await self._guard.read(source.__anext__())
+                    if batch:  # an empty one is a ping: the line lives, the limit stays
+                        self._shown = True
+                        return batch
+            except StopAsyncIteration:
+                error = self._build_truncated()
+            except TransportError as exc:
+                error = exc
+            if self._snapshot.is_complete:  # what happens after the end changes nothing
+                return None
+            await self._wait_to_retry(error)
+
+    async def _wait_to_retry(self, error: TransportError) -> None:
+        """Raises `error` where the text would come twice, or when it is time to give up."""
+        delay = None if self._shown else self._get_delay(error)
+        if delay is None:
+            raise hide_frames(error) from None
+        if self.on_retry is not None:
+            self.on_retry(RetryNotice(error, delay, self._attempt + 1, self._retries + 1))
+        await self._close_source()
+        self._limit(None)
+        self._guard.check()
+        await self._guard.read(asyncio.sleep(delay))
+        self._attempt += 1
+
+    def _get_delay(self, error: TransportError) -> float | None:
+        delay = get_retry_delay(error, attempt=self._attempt, retries=self._retries)
+        left = self._get_time_left()
+        return None if delay is None or (left is not None and delay >= left) else delay
 
     def _open(self) -> AsyncGenerator[list[CompletionChunk], None]:
         self._snapshot = Accumulator(provider=self._transport.provider, model=self.request.model)
@@ -163,13 +184,27 @@ class CompletionStream:
         self._limit(self._timeouts.first_token)
         return self._source
 
+    async def _close_source(self) -> None:
+        # A reader that leaves and an `aclose()` may both be here: one closes, the other waits.
+        async with self._closing:
+            if self._source is not None:
+                await self._source.aclose()
+                self._source = None
+
+    def _get_time_left(self) -> float | None:
+        """Seconds of the total limit, which begins with the first attempt."""
+        total = self._timeouts.total
+        if total is None:
+            return None
+        now = asyncio.get_running_loop().time()
+        if self._started is None:
+            self._started = now
+        return self._started + total - now
+
     def _limit(self, seconds: float | None) -> None:
         """What is left of the total bounds every other limit."""
-        total = self._timeouts.total
-        if total is not None:
-            now = asyncio.get_running_loop().time()
-            self._started = self._started if self._started is not None else now
-            left = self._started + total - now
+        left = self._get_time_left()
+        if left is not None:
             seconds = left if seconds is None else min(seconds, left)
         self._guard.set_deadline(seconds, self._build_timeout)
 
@@ -181,25 +216,23 @@ class CompletionStream:
             f"{limits.first_token} s, silence {limits.idle} s, total {limits.total} s). "
             "Ask again, or raise `timeout` in LLMConfig.",
             provider=self._transport.provider,
+            request_id=self._snapshot.request_id,
             partial_text=self._snapshot.text,
         )
 
-    def _get_delay(self, error: TransportError, attempt: int, *, shown: bool) -> float | None:
-        """Seconds until the next attempt; None where the text would come twice, or to give up."""
-        if shown:
-            return None
-        delay = get_retry_delay(error, attempt=attempt, retries=self._retries)
-        if delay is not None and self.on_retry is not None:
-            self.on_retry(RetryNotice(error, delay, attempt + 1, self._retries + 1))
-        return delay
+    def _build_truncated(self) -> TransportError:
+        return StreamTruncatedError(
+            f"{self._transport.provider}'s answer has no final chunk, so it is not complete.",
+            provider=self._transport.provider,
+            request_id=self._snapshot.request_id,
+            partial_text=self._snapshot.text,
+        )
 
     def _finish(self, ending: str) -> None:
         """Fix the outcome, once: `ending` counts where the provider did not end the response."""
         if self._completion is not None:
             return
         self._guard.clear()
-        if not self._snapshot.is_complete:
-            self._snapshot.stop_reason = ending
-        self._completion = self._snapshot.build_completion()
+        self._completion = self._snapshot.build_completion(ending=ending)
         if self._ended is not None:
             self._ended.set()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
+from lauren_ai._json import MalformedJSONError, check_depth
+
 
 class ToolInputError(ValueError):
     """The text is not one strict JSON object. Its message is written for the model."""
@@ -14,19 +16,20 @@ def parse_tool_input(text: str) -> dict[str, Any]:
     """The JSON object in `text`; an empty text is an empty object (a tool without parameters).
 
     Raises ToolInputError for anything that two readers could understand differently: duplicate
-    keys, NaN and Infinity, trailing text, lone surrogates, nesting too deep to read.
+    keys, NaN, Infinity and numbers out of range, trailing text, lone surrogates, deep nesting.
     """
     if not text.strip():
         return {}
     try:
+        check_depth(text.encode())  # raises on lone surrogates too
         value = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
-        text.encode()  # raises on lone surrogates of the text itself
-        json.dumps(value, ensure_ascii=False).encode()  # and on escaped ones
+        # What cannot be written again would break every later request of the conversation.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except ToolInputError:
         raise
     except UnicodeEncodeError as exc:
         raise ToolInputError("The arguments hold a lone surrogate, which is not text.") from exc
-    except RecursionError as exc:
+    except (MalformedJSONError, RecursionError) as exc:
         raise ToolInputError("The arguments are nested too deeply to read.") from exc
     except ValueError as exc:
         raise ToolInputError(f"The arguments are not valid JSON: {exc}.") from exc

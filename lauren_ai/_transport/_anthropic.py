@@ -8,29 +8,32 @@ provider alike, so that they see what was shown already. Works with anthropic 2.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._config import LLMConfig
-from lauren_ai._exceptions import (
-    AuthTransportError,
-    StreamTruncatedError,
-    TransportError,
-)
+from lauren_ai._exceptions import TransportError
+from lauren_ai._json import MalformedJSONError, decode_json
+from lauren_ai._redact import redact_error
 from lauren_ai._transport._anthropic_events import AnthropicDecoder
 from lauren_ai._transport._anthropic_request import build_body
 from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._errors import build_connection_error, build_status_error
-from lauren_ai._transport._http import WireResponse, aiter_chunks
+from lauren_ai._transport._clients import LoopClients
+from lauren_ai._transport._errors import (
+    build_broken_error,
+    build_connection_error,
+    build_encoding_error,
+    build_key_error,
+    build_status_error,
+)
+from lauren_ai._transport._http import WireResponse, aiter_chunks, get_header_values
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
-
-ClientFactory = Callable[[], "AsyncAnthropic"]
 
 
 class AnthropicTransport:
@@ -43,26 +46,24 @@ class AnthropicTransport:
     def __init__(self, config: LLMConfig, *, client: AsyncAnthropic | None = None) -> None:
         self._config = config
         self._given = client
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncAnthropic]
-        self._clients = WeakKeyDictionary()
+        self._clients = LoopClients(self._make_client, lambda made: made.close())
 
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         allow = bool(request.request_options.get("allow_truncated"))
         decoder = AnthropicDecoder(snapshot, allow_truncated=allow)
-        return aiter_chunks(self._open(request), decoder)
+        return aiter_chunks(self._open(request), decoder, secrets=self._get_secrets(request))
 
     @asynccontextmanager
     async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
-        import anthropic
-        import httpx2
-
         client = await self._get_client()
         body = build_body(request, adaptive_thinking=_wants_adaptive_thinking(request.model))
-        headers = request.request_options.get("headers")
+        import httpx2
+
+        timeouts = self._config.get_timeouts(request.request_options)
         started = False
-        try:
+        with self._map_errors(client, lambda: started):
             # `extra_body` is the whole body: it replaces the typed arguments unseen, so a long
             # history is not walked by the SDK's transforms.
             async with client.messages.with_streaming_response.create(
@@ -71,60 +72,75 @@ class AnthropicTransport:
                 messages=[],
                 stream=True,
                 extra_body=body,
-                extra_headers=headers,
-                timeout=httpx2.Timeout(None, connect=self._config.get_timeouts().connect),
+                extra_headers=request.request_options.get("headers"),
+                timeout=httpx2.Timeout(None, connect=timeouts.connect),
             ) as response:
                 started = True
                 http = response.http_response
                 yield WireResponse(http.status_code, http.headers, http.aiter_bytes())
+
+    @contextmanager
+    def _map_errors(
+        self, client: AsyncAnthropic, has_started: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
+        """Every error of the SDK, of its HTTP client and of the one below becomes one of ours."""
+        import anthropic
+        import httpx2
+        from aiohttp import ClientError
+
+        try:
+            yield
         except anthropic.APIStatusError as exc:
-            raise self._map_status_error(exc) from exc
-        except anthropic.APIConnectionError as exc:
-            raise build_connection_error(
-                self.provider, str(client.base_url), exc.__cause__ or exc
+            response = exc.response
+            body = response.content if response.is_stream_consumed else str(exc)
+            raise build_status_error(
+                self.provider, response.status_code, response.headers, body
             ) from exc
-        except (httpx2.HTTPError, httpx2.StreamError, OSError) as exc:
-            raise self._map_broken_read(exc, str(client.base_url), started=started) from exc
+        except (anthropic.AnthropicError, httpx2.HTTPError, ClientError, OSError) as exc:
+            if has_started():
+                raise build_broken_error(self.provider, exc) from exc
+            cause = exc.__cause__ or exc
+            raise build_connection_error(self.provider, str(client.base_url), cause) from exc
+        except UnicodeEncodeError as exc:
+            raise build_encoding_error(self.provider) from exc
         except TypeError as exc:
             if "authentication" not in str(exc):
                 raise
-            raise _no_key() from exc
+            raise build_key_error(self.provider) from exc
 
     async def _get_client(self) -> AsyncAnthropic:
         if self._given is not None:
             return self._given
-        loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None:
-            await asyncio.to_thread(__import__, "anthropic")  # half a second, once a process
-            client = self._clients[loop] = self._make_client()
-        return client
+        await asyncio.to_thread(__import__, "anthropic")  # half a second, once a process
+        return await self._clients.get()
 
     def _make_client(self) -> AsyncAnthropic:
         import anthropic
+        import httpx2
 
-        return anthropic.AsyncAnthropic(
-            api_key=self._config.api_key,
-            base_url=self._config.base_url,
-            default_headers=dict(self._config.default_headers) or None,
-            max_retries=0,
-            # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
-            http_client=anthropic.DefaultAioHttpClient(),
-        )
+        key = self._config.api_key or os.environ.get("ANTHROPIC_API_KEY")
+        try:
+            return anthropic.AsyncAnthropic(
+                api_key=key and key.strip(),
+                base_url=self._config.base_url,
+                default_headers=dict(self._config.default_headers) or None,
+                max_retries=0,
+                # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
+                http_client=anthropic.DefaultAioHttpClient(),
+            )
+        except httpx2.InvalidURL as exc:
+            raise build_connection_error(self.provider, str(self._config.base_url), exc) from exc
 
-    def _map_status_error(self, exc: Any) -> TransportError:
-        response = exc.response
-        body = response.content if response.is_stream_consumed else str(exc)
-        return build_status_error(self.provider, response.status_code, response.headers, body)
-
-    def _map_broken_read(self, exc: Exception, address: str, *, started: bool) -> TransportError:
-        if not started:
-            return build_connection_error(self.provider, address, exc)
-        return StreamTruncatedError(
-            f"The connection to {self.provider} broke before the answer was complete "
-            f"({type(exc).__name__}). The text so far is kept; ask again.",
-            provider=self.provider,
-        )
+    def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
+        """What a provider or a proxy could echo of what we send."""
+        client = self._given
+        return [
+            self._config.api_key or os.environ.get("ANTHROPIC_API_KEY"),
+            os.environ.get("ANTHROPIC_AUTH_TOKEN"),
+            *((client.api_key, client.auth_token) if client is not None else ()),
+            *get_header_values(self._config.default_headers),
+            *(get_header_values(request.request_options.get("headers")) if request else ()),
+        ]
 
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
         """Raises TransportError: Anthropic has no embeddings endpoint."""
@@ -136,27 +152,36 @@ class AnthropicTransport:
 
     async def count_tokens(self, request: CompletionRequest) -> int:
         """The input tokens of `request`, counted by the provider."""
-        import anthropic
-
-        client = await self._get_client()
         body = build_body(request)
         for key in ("max_tokens", "stream", "temperature", "top_p", "stop_sequences"):
             body.pop(key, None)
         try:
-            result = await client.messages.count_tokens(
-                model=request.model, messages=[], extra_body=body
+            client = await self._get_client()
+            with self._map_errors(client):
+                answer = await client.messages.with_raw_response.count_tokens(
+                    model=request.model, messages=[], extra_body=body
+                )
+            return self._read_count(answer.http_response.content)
+        except TransportError as exc:
+            redact_error(exc, self._get_secrets())
+            raise
+
+    def _read_count(self, body: bytes) -> int:
+        try:
+            count = decode_json(body)["input_tokens"]
+        except (MalformedJSONError, KeyError, TypeError, IndexError):
+            count = None
+        if not isinstance(count, int):
+            raise TransportError(
+                f"{self.provider} answered a request to count tokens with something else. "
+                "Check the base URL.",
+                provider=self.provider,
             )
-        except anthropic.APIStatusError as exc:
-            raise self._map_status_error(exc) from exc
-        except anthropic.APIConnectionError as exc:
-            raise build_connection_error(self.provider, str(client.base_url), exc) from exc
-        return result.input_tokens
+        return count
 
     async def close(self) -> None:
         """Close the client of this event loop, unless the user gave it."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.close()
+        await self._clients.close()
 
 
 def _wants_adaptive_thinking(model: str) -> bool:
@@ -165,10 +190,3 @@ def _wants_adaptive_thinking(model: str) -> bool:
 
     models = getattr(messages, "MODELS_TO_WARN_WITH_THINKING_ENABLED", ())
     return model in models
-
-
-def _no_key() -> AuthTransportError:
-    return AuthTransportError(
-        "No key for Anthropic. Set ANTHROPIC_API_KEY, or pass api_key to LLMConfig.",
-        provider="anthropic",
-    )

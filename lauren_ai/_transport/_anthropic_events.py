@@ -11,6 +11,7 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator, OpenBlock
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
+from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json
 from lauren_ai._sse import ServerSentEvent, SSEDecoder
 from lauren_ai._transport._errors import build_stream_error
 from lauren_ai._transport._types import CompletionChunk, TokenUsage, ToolCallDelta
@@ -18,7 +19,7 @@ from lauren_ai._transport._types import CompletionChunk, TokenUsage, ToolCallDel
 STOP_REASONS = {"model_context_window_exceeded": "context_window"}
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     """The union of every delta: a field that its type lacks stays at its default."""
 
     type: str = ""
@@ -31,7 +32,7 @@ class _Delta(msgspec.Struct):
     stop_sequence: str | None = None
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     """The union of every event. Decoding one Struct costs a tenth of a pydantic model."""
 
     type: str
@@ -44,6 +45,14 @@ class _Event(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Event).decode
+#: The block that a delta belongs to.
+_BLOCK_OF = {
+    "text_delta": "text",
+    "citations_delta": "text",
+    "thinking_delta": "thinking",
+    "signature_delta": "thinking",
+    "input_json_delta": "tool_use",
+}
 _KNOWN = frozenset(
     {
         "message_start",
@@ -77,44 +86,42 @@ class AnthropicDecoder:
             self._feed_event(event, chunks)
 
     def _feed_event(self, event: ServerSentEvent, chunks: list[CompletionChunk]) -> None:
+        data = event.data
         try:
-            item = _decode(event.data)
-        except (msgspec.DecodeError, UnicodeError):
+            item = _decode(data)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            if not data.strip():  # some proxies keep the line alive so
+                return
             item = self._decode_loosely(event)
         # The most frequent event first: most of an answer is text deltas.
         if item.type == "content_block_delta":
-            self._feed_delta(item, event, chunks)
+            self._feed_delta(item, data, chunks)
         elif item.type == "content_block_start":
+            self._check_depth(data)
             self._start_block(item.index, item.content_block or {}, chunks)
         elif item.type == "content_block_stop":
             self._stop_block(item.index)
         elif item.type == "message_start":
+            self._check_depth(data)
             self._start_message(item.message or {})
         elif item.type == "message_delta":
-            self._usage.update(_without_nulls(item.usage))
-            if item.delta is not None and item.delta.stop_reason:
-                reason = item.delta.stop_reason
-                self.snapshot.stop_reason = STOP_REASONS.get(reason, reason)
-                if item.delta.stop_sequence is not None:
-                    self.snapshot.metadata["stop_sequence"] = item.delta.stop_sequence
+            self._check_depth(data)
+            self._feed_message_delta(item)
         elif item.type == "message_stop":
             chunks.append(self._finish())
         elif item.type == "error" or event.event == "error":
-            raise build_stream_error(self.snapshot.provider, {"error": item.error})
+            raise build_stream_error(self.snapshot.provider, self._decode_any(data))
         elif item.type != "ping":
-            self.snapshot.note_unknown("unknown_events", msgspec.json.decode(event.data))
+            self.snapshot.note_unknown("unknown_events", self._decode_any(data))
 
     def _decode_loosely(self, event: ServerSentEvent) -> _Event:
         """An event that is no JSON, has invalid UTF-8, or a new shape."""
         try:
-            value = msgspec.json.decode(event.text)
-        except msgspec.DecodeError as exc:
+            value = decode_json(event.data)
+        except MalformedJSONError as exc:
             if event.event == "error":
                 raise build_stream_error(self.snapshot.provider, {"message": event.text}) from exc
-            raise TransportError(
-                f"{self.snapshot.provider} sent an event that is not JSON "
-                f"({event.text[:80]!r}). The text so far is kept; ask again."
-            ) from exc
+            raise self._malformed(exc) from exc
         if event.event == "error":
             raise build_stream_error(self.snapshot.provider, value)
         if isinstance(value, dict) and value.get("type") not in _KNOWN:
@@ -123,10 +130,37 @@ class AnthropicDecoder:
         try:
             return msgspec.convert(value, _Event)
         except msgspec.ValidationError as exc:
-            raise TransportError(
-                f"{self.snapshot.provider} sent a malformed event: {exc}. "
-                "The text so far is kept; ask again."
-            ) from exc
+            raise self._malformed(exc) from exc
+
+    def _decode_any(self, data: bytes) -> Any:
+        try:
+            return decode_json(data)
+        except MalformedJSONError as exc:
+            raise self._malformed(exc) from exc
+
+    def _check_depth(self, data: bytes) -> None:
+        try:
+            check_depth(data)
+        except MalformedJSONError as exc:
+            raise self._malformed(exc) from exc
+
+    def _malformed(self, exc: Exception) -> TransportError:
+        return TransportError(
+            f"{self.snapshot.provider} sent an event that cannot be read ({str(exc)[:200]}). "
+            "The text so far is kept; ask again."
+        )
+
+    def _feed_message_delta(self, item: _Event) -> None:
+        self._usage.update(_without_nulls(item.usage))
+        if item.delta is None:
+            return
+        self._set_stop_reason(item.delta.stop_reason)
+        if item.delta.stop_sequence is not None:
+            self.snapshot.metadata["stop_sequence"] = item.delta.stop_sequence
+
+    def _set_stop_reason(self, reason: object) -> None:
+        if reason and isinstance(reason, str):
+            self.snapshot.stop_reason = STOP_REASONS.get(reason, reason)
 
     def _start_message(self, message: dict[str, Any]) -> None:
         if self._started:
@@ -135,8 +169,8 @@ class AnthropicDecoder:
                 "The text so far is kept; ask again."
             )
         self._started = True
-        self.snapshot.id = str(message.get("id") or "")
-        self.snapshot.model = str(message.get("model") or self.snapshot.model)
+        self.snapshot.id = _text(message.get("id"))
+        self.snapshot.model = _text(message.get("model")) or self.snapshot.model
         usage = message.get("usage")
         self._usage.update(_without_nulls(usage if isinstance(usage, dict) else None))
         self.snapshot.usage = self._build_usage()
@@ -144,54 +178,55 @@ class AnthropicDecoder:
     def _start_block(
         self, index: int, value: dict[str, Any], chunks: list[CompletionChunk]
     ) -> None:
-        kind = str(value.get("type") or "unknown")
+        kind = _text(value.get("type")) or "unknown"
         if kind == "tool_use":
             block = self.snapshot.open(
-                kind, tool_use_id=str(value.get("id") or ""), name=str(value.get("name") or "")
+                kind, tool_use_id=_text(value.get("id")), name=_text(value.get("name"))
             )
             if not block.tool_use_id:
                 block.error = "The call came without an id."
             if value.get("input"):  # most providers send {} here and the input as fragments
-                block.text.write(msgspec.json.encode(value["input"]).decode())
+                block.text.write(encode_json(value["input"]))
             delta = ToolCallDelta(block.tool_use_id, block.name, block.text.getvalue())
             chunks.append(CompletionChunk(tool_call_delta=delta))
         else:
             block = self.snapshot.open(kind)
             if kind == "text":
-                if text := str(value.get("text") or ""):
+                if text := _text(value.get("text")):
                     block.text.write(text)
                     chunks.append(CompletionChunk(text))
                 if value.get("citations"):
                     block.raw = dict(value)
             elif kind == "thinking":
-                block.signature = str(value.get("signature") or "")
-                if text := str(value.get("thinking") or ""):
+                block.signature = _text(value.get("signature"))
+                if text := _text(value.get("thinking")):
                     block.text.write(text)
                     chunks.append(CompletionChunk("", text))
             else:  # redacted thinking, server tools, what is new: kept as it came
                 block.raw = dict(value)
                 if kind == "redacted_thinking":
-                    data = str(value.get("data") or "")
+                    data = _text(value.get("data"))
                     chunks.append(CompletionChunk(redacted_thinking=data))
                 else:
                     metadata = {"content_block": block.raw}
                     chunks.append(CompletionChunk(provider_metadata=metadata))
         self._blocks[index] = block
 
-    def _feed_delta(
-        self, item: _Event, event: ServerSentEvent, chunks: list[CompletionChunk]
-    ) -> None:
+    def _feed_delta(self, item: _Event, data: bytes, chunks: list[CompletionChunk]) -> None:
         delta = item.delta
-        block = self._blocks.get(item.index)
         if delta is None:
             return
+        kind = delta.type
+        block = self._blocks.get(item.index)
         if block is None:
-            if delta.type != "text_delta":
-                raise self._misplaced(item.index)
+            if kind != "text_delta":
+                raise self._misplaced(item.index, kind)
             block = self._blocks[item.index] = self.snapshot.open("text")
         if block.closed:
-            raise self._misplaced(item.index)
-        kind = delta.type
+            raise self._misplaced(item.index, kind)
+        if _BLOCK_OF.get(kind) != block.type:
+            self._feed_odd_delta(block, item, data)
+            return
         if kind == "text_delta":
             block.text.write(delta.text)
             chunks.append(CompletionChunk(delta.text))
@@ -200,44 +235,52 @@ class AnthropicDecoder:
             chunks.append(CompletionChunk("", delta.thinking))
         elif kind == "input_json_delta":
             block.text.write(delta.partial_json)
-            if block.type == "tool_use" and delta.partial_json:
+            if delta.partial_json:
                 call = ToolCallDelta(block.tool_use_id, None, delta.partial_json)
                 chunks.append(CompletionChunk("", None, call))
         elif kind == "signature_delta":
             block.signature += delta.signature
             chunks.append(CompletionChunk(thinking_signature=delta.signature))
-        elif kind == "citations_delta":
+        else:
+            self._check_depth(data)
             self._add_citation(block, delta.citation)
             chunks.append(CompletionChunk(provider_metadata={"citation": delta.citation}))
+
+    def _feed_odd_delta(self, block: OpenBlock, item: _Event, data: bytes) -> None:
+        """A delta of a new type, or in a block that this version does not know."""
+        assert item.delta is not None
+        if item.delta.type == "input_json_delta" and block.raw is not None:
+            block.text.write(item.delta.partial_json)  # a server's own tool
+        elif item.delta.type in _BLOCK_OF and block.raw is None:
+            raise self._misplaced(item.index, item.delta.type)
         else:
-            value = msgspec.json.decode(event.text)
-            self.snapshot.note_unknown("unknown_deltas", value)
+            self.snapshot.note_unknown("unknown_deltas", self._decode_any(data))
 
     def _add_citation(self, block: OpenBlock, citation: Any) -> None:
         if block.raw is None:
-            block.raw = {"type": "text", "citations": []}
-        block.raw.setdefault("citations", []).append(citation)
+            block.raw = {"type": "text"}
+        citations = block.raw.get("citations")
+        block.raw["citations"] = (
+            [*citations, citation] if isinstance(citations, list) else [citation]
+        )
 
     def _stop_block(self, index: int) -> None:
         block = self._blocks.get(index)
         if block is None or block.closed:
             return
         block.closed = True
-        if block.raw is None or block.type == "redacted_thinking":
-            return
         text = block.text.getvalue()
-        if block.type == "text":
-            block.raw["text"] = text
-        elif text:  # a server tool's input came as fragments
-            try:
-                block.raw["input"] = msgspec.json.decode(text)
-            except msgspec.DecodeError:
+        if text and block.raw is not None and block.type != "text":
+            try:  # a server tool's input came as fragments
+                block.raw["input"] = decode_json(text.encode())
+            except MalformedJSONError:
+                block.raw = None  # half a call must not go back to the provider
                 self.snapshot.note_unknown("malformed_server_tool_inputs", text)
 
-    def _misplaced(self, index: int) -> TransportError:
+    def _misplaced(self, index: int, kind: str) -> TransportError:
         return TransportError(
-            f"{self.snapshot.provider} sent a piece of block {index}, which is not open. "
-            "The text so far is kept; ask again."
+            f"{self.snapshot.provider} sent a {kind[:40]!r} for block {index}, which is not open "
+            "or of another type. The text so far is kept; ask again."
         )
 
     def _build_usage(self) -> TokenUsage | None:
@@ -272,23 +315,17 @@ class AnthropicDecoder:
             "The text so far is kept; ask again."
         )
 
-    def feed_json(self, body: bytes) -> list[CompletionChunk]:
+    def feed_json(self, value: dict[str, Any]) -> list[CompletionChunk]:
         """A whole message from a server that ignored `stream`."""
-        try:
-            message = msgspec.json.decode(body, type=dict[str, Any])
-        except msgspec.DecodeError as exc:
-            raise TransportError(
-                f"{self.snapshot.provider} answered with JSON that cannot be read: {exc}."
-            ) from exc
-        content = message.get("content")
-        if message.get("type") != "message" or not isinstance(content, list):
-            raise build_stream_error(self.snapshot.provider, message)
+        content = value.get("content")
+        if value.get("type") != "message" or not isinstance(content, list):
+            raise build_stream_error(self.snapshot.provider, value)
         chunks: list[CompletionChunk] = []
-        self._start_message(message)
-        for index, value in enumerate(content):
-            self._start_block(index, value if isinstance(value, dict) else {}, chunks)
+        self._start_message(value)
+        for index, block in enumerate(content):
+            self._start_block(index, block if isinstance(block, dict) else {}, chunks)
             self._stop_block(index)
-        self.snapshot.stop_reason = message.get("stop_reason")
+        self._set_stop_reason(value.get("stop_reason"))
         chunks.append(self._finish())
         return chunks
 
@@ -305,6 +342,10 @@ class AnthropicDecoder:
 
 def _without_nulls(usage: dict[str, Any] | None) -> dict[str, Any]:
     return {k: v for k, v in usage.items() if v is not None} if usage else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _count(value: Any) -> int:

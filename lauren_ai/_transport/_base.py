@@ -36,7 +36,8 @@ class CompletionRequest:
     thinking_budget_tokens: int = 8000
     reasoning_effort: str | None = None
     parallel_tool_calls: bool | None = None
-    request_options: Mapping[str, Any] = field(default_factory=dict)
+    #: Not shown: it may hold headers with keys.
+    request_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Transport(Protocol):

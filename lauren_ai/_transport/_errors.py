@@ -10,15 +10,17 @@ from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
 
-import msgspec
-
 from lauren_ai._exceptions import (
     AuthTransportError,
     RateLimitTransportError,
+    StreamTruncatedError,
     TransientTransportError,
     TransportError,
 )
-from lauren_ai._redact import redact
+from lauren_ai._json import MalformedJSONError, decode_json, encode_json
+from lauren_ai._redact import redact, redact_url
+
+MAX_SHOWN = 200  # characters of a body without a message
 
 TRANSIENT_STATUSES = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529})
 #: Error types inside a 200 stream, by what they mean. Anthropic's and OpenAI's names.
@@ -51,7 +53,7 @@ def get_retry_after(headers: Mapping[str, str]) -> float | None:
         pass
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -61,11 +63,11 @@ def get_request_id(headers: Mapping[str, str]) -> str | None:
 
 def describe_error_body(body: bytes | str) -> tuple[str, str]:
     """(type, message) of an error body, whatever its shape; the text's head where it is no JSON."""
+    data = body.encode("utf-8", "replace") if isinstance(body, str) else body
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
-        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-        return "", " ".join(text.split())[:200]
+        value = decode_json(data)
+    except MalformedJSONError:
+        return "", " ".join(data[: 4 * MAX_SHOWN].decode("utf-8", "replace").split())[:MAX_SHOWN]
     return describe_error_value(value)
 
 
@@ -81,7 +83,7 @@ def describe_error_value(value: Any) -> tuple[str, str]:
         message = value.get("message") or value.get("detail") or ""
         if message:
             return str(kind), str(message)
-    return "", msgspec.json.encode(value).decode()[:200]
+    return "", encode_json(value)[:MAX_SHOWN]
 
 
 def build_status_error(
@@ -117,12 +119,11 @@ def build_status_error(
 def build_stream_error(provider: str, value: Any, *, status: int | None = None) -> TransportError:
     """The error that a provider reported inside a response with status 200."""
     kind, message = describe_error_value(value)
-    message = redact(message)
     code = value.get("code") if isinstance(value, dict) else None
     if isinstance(value, dict) and isinstance(value.get("error"), dict):
         code = value["error"].get("code", code)
     code = code if isinstance(code, int) else None
-    label = f"{kind}: {message}" if kind and not kind.isdigit() else message
+    label = redact(f"{kind}: {message}" if kind and not kind.isdigit() else message)
     error: type[TransportError] = TransportError
     hint = "The text so far is kept."
     if kind in RATE_LIMIT_TYPES or code == 429:
@@ -139,16 +140,44 @@ def build_stream_error(provider: str, value: Any, *, status: int | None = None) 
 
 
 def build_connection_error(provider: str, address: str, exc: BaseException) -> TransportError:
-    """The error of a connection that could not be made, or broke."""
+    """The error of a connection that could not be made."""
     reason = redact(str(exc)) or type(exc).__name__
     return TransientTransportError(
-        f"No connection to {provider} at {address}: {reason.rstrip('.')}. "
+        f"No connection to {provider} at {redact_url(address)}: {reason.rstrip('.')}. "
         "Check that the server runs and that the network, proxy and base URL are right.",
+        provider=provider,
+    )
+
+
+def build_broken_error(provider: str, exc: BaseException) -> TransportError:
+    """The error of a connection that broke while the answer came."""
+    return StreamTruncatedError(
+        f"The connection to {provider} broke before the answer was complete "
+        f"({type(exc).__name__}). The text so far is kept; ask again.",
+        provider=provider,
+    )
+
+
+def build_encoding_error(provider: str) -> TransportError:
+    """The error of a request that no encoding can write."""
+    return TransportError(
+        f"The request to {provider} holds a lone surrogate, which is no character and cannot be "
+        'sent. Clean the text: text.encode("utf-8", "replace").decode().',
+        provider=provider,
+    )
+
+
+def build_key_error(provider: str) -> TransportError:
+    """The error of a missing key."""
+    variable = _KEY_VARIABLES[provider]
+    return AuthTransportError(
+        f"No key for {provider}. Set {variable}, or pass api_key to LLMConfig; "
+        "another server needs its base_url too.",
         provider=provider,
     )
 
 
 def _wait_hint(retry_after: float | None) -> str:
     if retry_after:
-        return f"Ask again in {retry_after:.0f} s."
+        return f"Ask again in {max(1, retry_after):.0f} s."
     return "Ask again in a moment."

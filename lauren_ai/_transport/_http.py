@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._exceptions import TransportError
+from lauren_ai._json import MalformedJSONError, decode_json
+from lauren_ai._redact import redact_error
 from lauren_ai._transport._errors import (
     build_status_error,
     build_stream_error,
@@ -18,8 +20,9 @@ from lauren_ai._transport._errors import (
 )
 from lauren_ai._transport._types import CompletionChunk
 
-#: Bytes of an error's or a non-stream response's body that are read at the most.
+#: Bytes of a non-stream response's body, and of an error's, that are read at the most.
 MAX_BODY = 4 * 1024 * 1024
+MAX_ERROR_BODY = 64 * 1024
 #: Seconds to read past the end of an answer, so that the connection can be used again.
 DRAIN_S = 0.25
 
@@ -47,7 +50,7 @@ class ChunkDecoder(Protocol):
         """Append the chunks of one read to `chunks`: where it raises, those before still count."""
         ...
 
-    def feed_json(self, body: bytes) -> list[CompletionChunk]:
+    def feed_json(self, value: dict[str, Any]) -> list[CompletionChunk]:
         """The chunks of a whole response from a server that did not stream."""
         ...
 
@@ -57,15 +60,16 @@ class ChunkDecoder(Protocol):
 
 
 async def aiter_chunks(
-    opened: OpenedWire, decoder: ChunkDecoder
+    opened: OpenedWire, decoder: ChunkDecoder, *, secrets: Iterable[str | None] = ()
 ) -> AsyncGenerator[list[CompletionChunk], None]:
-    """The chunks of each read as a list; raises TransportError with the partial text."""
+    """The chunks of each read as a list; raises TransportError with the partial text. `secrets`
+    are what the provider may echo and an error must not show."""
     snapshot = decoder.snapshot
     try:
         async with opened as response:
             snapshot.request_id = get_request_id(response.headers)
             if response.status >= 400:
-                body = await read_body(response)
+                body = await _read_head(response)
                 raise build_status_error(snapshot.provider, response.status, response.headers, body)
             if not _is_stream(response.headers):
                 yield _read_whole(decoder, response, await read_body(response))
@@ -75,7 +79,8 @@ async def aiter_chunks(
                 try:
                     decoder.feed(data, chunks)
                 except TransportError:
-                    yield chunks
+                    if chunks:
+                        yield chunks
                     raise
                 yield chunks
                 if decoder.done:
@@ -86,27 +91,45 @@ async def aiter_chunks(
         exc.partial_text = exc.partial_text or snapshot.text
         exc.request_id = exc.request_id or snapshot.request_id
         exc.provider = exc.provider or snapshot.provider
+        redact_error(exc, secrets)
         raise
 
 
 async def read_body(response: WireResponse) -> bytes:
     """The body of a response that is no stream. Raises TransportError over 4 MiB."""
+    body = await _read_up_to(response, MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise TransportError(
+            f"The server answered with over {MAX_BODY >> 20} MiB that are no event stream. "
+            "Check what answers at this base URL.",
+            status=response.status,
+        )
+    return body
+
+
+async def _read_head(response: WireResponse) -> bytes:
+    """As much of an error's body as tells what is wrong, were the rest endless or broken."""
+    return await _read_up_to(response, MAX_ERROR_BODY)
+
+
+async def _read_up_to(response: WireResponse, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for data in response.chunks:
         parts.append(data)
         size += len(data)
-        if size > MAX_BODY:
-            raise TransportError(
-                f"The server answered with over {MAX_BODY >> 20} MiB that are no event stream. "
-                "Check what answers at this base URL.",
-                status=response.status,
-            )
-    return b"".join(parts)
+        if size >= limit:
+            break
+    return b"".join(parts)[:limit]
+
+
+def get_header_values(headers: object) -> list[str]:
+    """The values of headers that a user gave: keys may be among them."""
+    return [str(v) for v in headers.values()] if isinstance(headers, Mapping) else []
 
 
 def _is_stream(headers: Mapping[str, str]) -> bool:
-    kind = headers.get("content-type", "text/event-stream")
+    kind = headers.get("content-type", "text/event-stream").lower()
     return "json" not in kind and "html" not in kind
 
 
@@ -116,25 +139,18 @@ def _read_whole(
     """A server that answers a stream request with one JSON body, or with a page of HTML."""
     provider = decoder.snapshot.provider
     kind = response.headers.get("content-type", "")
-    if "json" not in kind:
+    try:
+        value = decode_json(body)
+    except MalformedJSONError as exc:
         _, text = describe_error_body(body)
         raise TransportError(
             f"{provider} answered with {kind} in place of an event stream: {text!r}. "
             "Check the base URL; a proxy or a gateway may have answered.",
             status=response.status,
-        )
-    if b'"error"' in body:
-        raise build_stream_error(provider, describe_json(body), status=response.status)
-    return decoder.feed_json(body)
-
-
-def describe_json(body: bytes) -> object:
-    import msgspec
-
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return {"message": describe_error_body(body)[1]}
+        ) from exc
+    if not isinstance(value, dict) or value.get("error") or value.get("object") == "error":
+        raise build_stream_error(provider, value, status=response.status)
+    return decoder.feed_json(value)
 
 
 async def _drain(response: WireResponse) -> None:

@@ -19,7 +19,7 @@ from lauren_ai._transport._types import (
     ToolCallDelta,
 )
 
-Queued = list[CompletionChunk] | TransportError
+Queued = list[CompletionChunk | TransportError]
 
 
 class MockTransport:
@@ -45,21 +45,22 @@ class MockTransport:
     ) -> None:
         """A text (or a whole Completion, or an error to raise) as the next answer."""
         if isinstance(content, TransportError):
-            self._queue.append(content)
+            self._queue.append([content])
             return
         if isinstance(content, Completion):
-            self._queue.append(_chunks_of(content))
+            self._queue.append([*_chunks_of(content)])
             return
         usage = usage or TokenUsage(10, 5)
         self._queue.append(
             [CompletionChunk(content), CompletionChunk(stop_reason=stop_reason, usage=usage)]
         )
 
-    def queue_stream(self, chunks: Iterable[CompletionChunk | str]) -> None:
-        """Chunks as they shall arrive, each in a read of its own. A str is a text delta; a final
-        chunk is added where the last one has no stop reason."""
+    def queue_stream(self, chunks: Iterable[CompletionChunk | str | TransportError]) -> None:
+        """Chunks as they shall arrive, each in a read of its own. A str is a text delta, an error
+        is raised there; a final chunk is added where the last one has no stop reason."""
         items = [CompletionChunk(c) if isinstance(c, str) else c for c in chunks]
-        if not items or items[-1].stop_reason is None:
+        last = items[-1] if items else None
+        if last is None or (isinstance(last, CompletionChunk) and last.stop_reason is None):
             items.append(CompletionChunk(stop_reason="end_turn", usage=TokenUsage(10, len(items))))
         self._queue.append(items)
 
@@ -104,12 +105,12 @@ class MockTransport:
                 f"MockTransport has no response for request {len(self.calls)}. "
                 "Queue one with queue_response(…), queue_stream(…) or queue_tool_use(…)."
             )
-        item = self._queue.popleft()
-        if isinstance(item, TransportError):
-            raise item
-        for chunk in item:
-            snapshot.add(chunk)
-            yield [chunk]
+        for item in self._queue.popleft():
+            if isinstance(item, TransportError):
+                item.partial_text = item.partial_text or snapshot.text
+                raise item
+            snapshot.add(item)
+            yield [item]
 
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
         if not self._embeddings:
@@ -128,9 +129,12 @@ class MockTransport:
 def _chunks_of(completion: Completion) -> list[CompletionChunk]:
     chunks: list[CompletionChunk] = []
     for block in completion.thinking_blocks:
-        chunks.append(
-            CompletionChunk(thinking_delta=block.text, thinking_signature=block.signature)
-        )
+        if block.type == "redacted_thinking" and block.raw is not None:
+            chunks.append(CompletionChunk(redacted_thinking=block.raw["data"]))
+        else:
+            chunks.append(
+                CompletionChunk(thinking_delta=block.text, thinking_signature=block.signature)
+            )
     if completion.content:
         chunks.append(CompletionChunk(completion.content))
     for call in completion.tool_calls:

@@ -5,22 +5,29 @@ OpenAI, vLLM, llama.cpp, LM Studio, OpenRouter and Ollama's /v1 differ in their 
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from lauren_ai._accumulate import Accumulator
-from lauren_ai._config import LLMConfig
-from lauren_ai._exceptions import AuthTransportError, StreamTruncatedError, TransportError
+from lauren_ai._config import LLMConfig, Timeouts
+from lauren_ai._exceptions import TransportError
+from lauren_ai._json import MalformedJSONError, decode_json
+from lauren_ai._redact import redact_error
 from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._errors import build_connection_error, build_status_error
-from lauren_ai._transport._http import WireResponse, aiter_chunks
+from lauren_ai._transport._clients import LoopClients
+from lauren_ai._transport._errors import (
+    build_broken_error,
+    build_connection_error,
+    build_encoding_error,
+    build_key_error,
+    build_status_error,
+)
+from lauren_ai._transport._http import WireResponse, aiter_chunks, get_header_values
 from lauren_ai._transport._openai_events import OpenAIDecoder
 from lauren_ai._transport._openai_request import build_body
 from lauren_ai._transport._types import CompletionChunk, Embedding
@@ -36,7 +43,7 @@ class Endpoint:
     """Where a server is, and its key."""
 
     base_url: str
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
 
 
 class OpenAITransport:
@@ -46,20 +53,15 @@ class OpenAITransport:
     def __init__(self, config: LLMConfig) -> None:
         self.provider = config.provider
         self._config = config
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
-        self._clients = WeakKeyDictionary()
+        self._clients = LoopClients(_make_client, lambda made: made.aclose())
 
     async def get_endpoint(self) -> Endpoint:
         """Where to send. Raises AuthTransportError without a key for OpenAI itself."""
         config = self._config
         base_url = config.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        api_key = config.api_key or os.environ.get("OPENAI_API_KEY")
+        api_key = config.api_key or os.environ.get("OPENAI_API_KEY", "").strip() or None
         if api_key is None and base_url.startswith(OPENAI_URL):
-            raise AuthTransportError(
-                "No key for OpenAI. Set OPENAI_API_KEY, or pass api_key to LLMConfig; for another "
-                "server pass its base_url.",
-                provider=self.provider,
-            )
+            raise build_key_error(self.provider)
         return Endpoint(base_url.rstrip("/"), api_key)
 
     def stream(
@@ -67,32 +69,43 @@ class OpenAITransport:
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         allow = bool(request.request_options.get("allow_truncated"))
         decoder = OpenAIDecoder(snapshot, allow_truncated=allow)
-        return aiter_chunks(self._open(request), decoder)
+        return aiter_chunks(self._open(request), decoder, secrets=self._get_secrets(request))
 
     @asynccontextmanager
     async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
-        import httpx
-
         endpoint = await self.get_endpoint()
-        client = self._get_client()
         official = endpoint.base_url.startswith(OPENAI_URL)
         name = "max_completion_tokens" if official else "max_tokens"
-        content = msgspec.json.encode(build_body(request, max_tokens_name=name))
-        headers = self._build_headers(endpoint, request.request_options.get("headers"))
-        url = f"{endpoint.base_url}/chat/completions"
+        options = request.request_options
         started = False
-        try:
-            async with client.stream("POST", url, content=content, headers=headers) as response:
+        with self._map_errors(endpoint, lambda: started):
+            client = await self._clients.get()
+            async with client.stream(
+                "POST",
+                f"{endpoint.base_url}/chat/completions",
+                content=msgspec.json.encode(build_body(request, max_tokens_name=name)),
+                headers=self._build_headers(endpoint, options.get("headers")),
+                timeout=_build_timeout(None, self._config.get_timeouts(options)),
+            ) as response:
                 started = True
                 yield WireResponse(response.status_code, response.headers, response.aiter_bytes())
-        except (httpx.HTTPError, httpx.StreamError, OSError) as exc:
-            if not started:
-                raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
-            raise StreamTruncatedError(
-                f"The connection to {self.provider} broke before the answer was complete "
-                f"({type(exc).__name__}). The text so far is kept; ask again.",
-                provider=self.provider,
-            ) from exc
+
+    @contextmanager
+    def _map_errors(
+        self, endpoint: Endpoint, has_started: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
+        """Every error of httpx and of the client below it becomes one of ours."""
+        import httpx
+        from aiohttp import ClientError
+
+        try:
+            yield
+        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError) as exc:
+            if has_started():
+                raise build_broken_error(self.provider, exc) from exc
+            raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
+        except UnicodeEncodeError as exc:
+            raise build_encoding_error(self.provider) from exc
 
     def _build_headers(
         self, endpoint: Endpoint, extra: Mapping[str, str] | None = None
@@ -104,54 +117,47 @@ class OpenAITransport:
         headers.update(extra or {})
         return headers
 
-    def _get_client(self) -> httpx.AsyncClient:
-        loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None:
-            import httpx
-            from httpx_aiohttp import HttpxAiohttpClient
-
-            timeout = httpx.Timeout(None, connect=self._config.get_timeouts().connect)
-            # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
-            client = self._clients[loop] = HttpxAiohttpClient(timeout=timeout)
-        return client
+    def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
+        """What a provider or a proxy could echo of what we send."""
+        return [
+            self._config.api_key or os.environ.get("OPENAI_API_KEY"),
+            *get_header_values(self._config.default_headers),
+            *(get_header_values(request.request_options.get("headers")) if request else ()),
+        ]
 
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
         """One vector a text, in order. Raises TransportError."""
-        body = {"model": model, "input": list(texts)}
-        answer = await self._post("/embeddings", body)
         try:
-            return [
-                Embedding(int(item["index"]), list(item["embedding"]), model)
-                for item in answer["data"]
-            ]
-        except (KeyError, TypeError, ValueError) as exc:
+            answer = await self._post("/embeddings", {"model": model, "input": list(texts)})
+            found = {int(e["index"]): [float(x) for x in e["embedding"]] for e in answer["data"]}
+            return [Embedding(i, found[i], model) for i in range(len(texts))]
+        except (KeyError, TypeError, ValueError, OverflowError) as exc:
             raise TransportError(
                 f"{self.provider} answered an embeddings request with something else. "
                 "Check that the model makes embeddings.",
                 provider=self.provider,
             ) from exc
+        except TransportError as exc:
+            redact_error(exc, self._get_secrets())
+            raise
 
-    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        import httpx
-
+    async def _post(self, path: str, body: dict[str, Any]) -> Any:
         endpoint = await self.get_endpoint()
-        try:
-            response = await self._get_client().post(
+        with self._map_errors(endpoint):
+            client = await self._clients.get()
+            response = await client.post(
                 endpoint.base_url + path,
                 content=msgspec.json.encode(body),
                 headers=self._build_headers(endpoint),
-                timeout=self._config.timeout,
+                timeout=_build_timeout(self._config.timeout, self._config.get_timeouts()),
             )
-        except (httpx.HTTPError, OSError) as exc:
-            raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
         if response.status_code >= 400:
             raise build_status_error(
                 self.provider, response.status_code, response.headers, response.content
             )
         try:
-            return msgspec.json.decode(response.content, type=dict[str, Any])
-        except msgspec.DecodeError as exc:
+            return decode_json(response.content)
+        except MalformedJSONError as exc:
             raise TransportError(
                 f"{self.provider} answered with something that is not JSON. Check the base URL.",
                 provider=self.provider,
@@ -167,9 +173,20 @@ class OpenAITransport:
 
     async def close(self) -> None:
         """Close the client of this event loop."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.aclose()
+        await self._clients.close()
+
+
+def _make_client() -> httpx.AsyncClient:
+    from httpx_aiohttp import HttpxAiohttpClient
+
+    # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
+    return HttpxAiohttpClient()
+
+
+def _build_timeout(seconds: float | None, timeouts: Timeouts) -> httpx.Timeout:
+    import httpx
+
+    return httpx.Timeout(seconds, connect=timeouts.connect)
 
 
 class OllamaTransport(OpenAITransport):

@@ -12,7 +12,8 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
-from lauren_ai._sse import ServerSentEvent, SSEDecoder
+from lauren_ai._json import MalformedJSONError, decode_json, encode_json
+from lauren_ai._sse import SSEDecoder
 from lauren_ai._transport._errors import build_stream_error
 from lauren_ai._transport._openai_tools import ToolCallTracker
 from lauren_ai._transport._types import CompletionChunk, TokenUsage
@@ -25,7 +26,7 @@ STOP_REASONS = {
 }
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: Any = None
     reasoning_content: str | None = None
     reasoning: str | None = None
@@ -33,23 +34,23 @@ class _Delta(msgspec.Struct):
     tool_calls: list[dict[str, Any]] | None = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     delta: _Delta | None = None
     message: _Delta | None = None
     finish_reason: str | None = None
     index: int | None = None
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(msgspec.Struct, gc=False):
     """The union of what servers send as one event's data."""
 
-    id: str | None = None
-    model: str | None = None
-    object: str | None = None
+    id: Any = None
+    model: Any = None
+    object: Any = None
     choices: list[_Choice] | None = None
-    usage: dict[str, Any] | None = None
+    usage: Any = None
     error: Any = None
-    system_fingerprint: str | None = None
+    system_fingerprint: Any = None
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
@@ -70,50 +71,59 @@ class OpenAIDecoder:
     def feed(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         for event in self._sse.feed(data):
             if self.done:
-                break
-            if event.data == b"[DONE]":
-                chunks.append(self._finish(saw_done=True))
-            elif event.event == "error":
-                raise build_stream_error(self.snapshot.provider, self._decode_any(event))
-            elif event.data:
-                self._feed_item(self._decode_event(event), event.data, chunks)
-        if self._sse.error_line is not None:
-            event = ServerSentEvent("error", self._sse.error_line)
-            raise build_stream_error(self.snapshot.provider, self._decode_any(event))
+                return
+            if event.event == "error":
+                raise build_stream_error(self.snapshot.provider, self._decode_error(event.data))
+            self._feed_data(event.data, chunks)
+        if self._sse.error_line is not None and not self.done:
+            error = self._decode_error(self._sse.error_line)
+            raise build_stream_error(self.snapshot.provider, error)
 
-    def _decode_event(self, event: ServerSentEvent) -> _Chunk:
+    def _feed_data(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         try:
-            return _decode(event.data)
-        except (msgspec.DecodeError, UnicodeError):
-            value = self._decode_any(event)
+            item = _decode(data)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            data = data.strip()
+            if data == b"[DONE]":
+                chunks.append(self._finish(saw_done=True))
+                return
+            if not data:
+                return
+            value = self._decode_any(data)
+            item = self._convert(value)
+        self._feed_item(item, data, chunks)
+
+    def _convert(self, value: Any) -> _Chunk:
         try:
             return msgspec.convert(value, _Chunk)
         except msgspec.ValidationError as exc:
             if isinstance(value, dict) and "error" in value:
                 raise build_stream_error(self.snapshot.provider, value) from exc
-            raise self._malformed(str(exc)) from exc
+            raise self._malformed(exc) from exc
 
-    def _decode_any(self, event: ServerSentEvent) -> Any:
+    def _decode_any(self, data: bytes) -> Any:
         try:
-            return msgspec.json.decode(event.text)
-        except msgspec.DecodeError as exc:
-            if event.event == "error":
-                return {"message": event.text}
-            raise self._malformed(f"not JSON: {event.text[:80]!r}") from exc
+            return decode_json(data)
+        except MalformedJSONError as exc:
+            raise self._malformed(exc) from exc
+
+    def _decode_error(self, data: bytes) -> Any:
+        try:
+            return decode_json(data)
+        except MalformedJSONError:
+            return {"message": data.decode("utf-8", "replace")}
 
     def _feed_item(self, item: _Chunk, data: bytes, chunks: list[CompletionChunk]) -> None:
         if item.error is not None or item.object == "error":
-            raise build_stream_error(self.snapshot.provider, msgspec.json.decode(data))
-        if not self.snapshot.id and item.id:
-            self.snapshot.id = item.id
-            self.snapshot.model = item.model or self.snapshot.model
-            if item.system_fingerprint:
-                self.snapshot.metadata["system_fingerprint"] = item.system_fingerprint
-        if item.usage is not None:
-            self.snapshot.usage = _build_usage(item.usage)
+            raise build_stream_error(self.snapshot.provider, self._decode_any(data))
+        if not self.snapshot.id and isinstance(item.id, str):
+            self._keep_head(item)
+        if isinstance(item.usage, dict):
+            self._decode_any(data)  # what is kept must be writable again
+            self.snapshot.usage = _build_usage(item.usage) or self.snapshot.usage
         if item.choices is None:
             if item.usage is None and item.id is None:
-                self.snapshot.note_unknown("unknown_events", msgspec.json.decode(data))
+                self.snapshot.note_unknown("unknown_events", self._decode_any(data))
             return
         for choice in item.choices:
             if choice.index:  # only one answer is asked for
@@ -124,8 +134,16 @@ class OpenAIDecoder:
                 self._feed_delta(delta, chunks)
             if choice.finish_reason:
                 if choice.finish_reason == "error":
-                    raise build_stream_error(self.snapshot.provider, msgspec.json.decode(data))
+                    raise build_stream_error(self.snapshot.provider, self._decode_any(data))
                 self._finish_reason = choice.finish_reason
+
+    def _keep_head(self, item: _Chunk) -> None:
+        """What every chunk repeats, from the first one."""
+        self.snapshot.id = item.id
+        if item.model and isinstance(item.model, str):
+            self.snapshot.model = item.model
+        if item.system_fingerprint and isinstance(item.system_fingerprint, str):
+            self.snapshot.metadata["system_fingerprint"] = item.system_fingerprint
 
     def _feed_delta(self, delta: _Delta, chunks: list[CompletionChunk]) -> None:
         if thinking := delta.reasoning_content or delta.reasoning:
@@ -165,11 +183,10 @@ class OpenAIDecoder:
             provider_metadata=self.snapshot.metadata or None,
         )
 
-    def feed_json(self, body: bytes) -> list[CompletionChunk]:
+    def feed_json(self, value: dict[str, Any]) -> list[CompletionChunk]:
         """A whole completion from a server that ignored `stream`."""
         chunks: list[CompletionChunk] = []
-        event = ServerSentEvent("message", body)
-        self._feed_item(self._decode_event(event), body, chunks)
+        self._feed_item(self._convert(value), encode_json(value).encode(), chunks)
         chunks.append(self._finish(saw_done=False))
         return chunks
 
@@ -183,9 +200,9 @@ class OpenAIDecoder:
             "complete. The text so far is kept; ask again."
         )
 
-    def _malformed(self, what: str) -> TransportError:
+    def _malformed(self, exc: Exception) -> TransportError:
         return TransportError(
-            f"{self.snapshot.provider} sent an event that cannot be read ({what}). "
+            f"{self.snapshot.provider} sent an event that cannot be read ({str(exc)[:200]}). "
             "The text so far is kept; ask again."
         )
 
@@ -205,7 +222,7 @@ def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
     cached = _detail(usage, "prompt_tokens_details", "cached_tokens")
     return TokenUsage(
         max(0, prompt - cached),
-        output,
+        max(0, output),
         cached,
         0,
         _detail(usage, "completion_tokens_details", "reasoning_tokens"),
@@ -216,4 +233,4 @@ def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
 def _detail(usage: dict[str, Any], group: str, name: str) -> int:
     details = usage.get(group)
     value = details.get(name) if isinstance(details, dict) else None
-    return value if isinstance(value, int) else 0
+    return max(0, value) if isinstance(value, int) else 0

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
+from lauren_ai._json import encode_json
 from lauren_ai._transport._base import CompletionRequest
 from lauren_ai._transport._types import ContentBlock, Message, ToolChoice
 
@@ -76,6 +75,7 @@ def _build_messages(message: Message) -> Iterable[Json]:
     if message.role == "assistant":
         yield _build_assistant(content)
         return
+    parts: list[Json] = []
     for block in content:
         if block.type == "tool_result":
             yield {
@@ -83,7 +83,8 @@ def _build_messages(message: Message) -> Iterable[Json]:
                 "tool_call_id": block.tool_use_id,
                 "content": _text_of(block.content),
             }
-    parts = [p for b in content if (p := _build_part(b)) is not None]
+            parts += _images_of(block.content)
+    parts += [p for b in content if (p := _build_part(b)) is not None]
     if parts:
         only_text = all(p["type"] == "text" for p in parts)
         text = "".join(p["text"] for p in parts) if only_text else parts
@@ -99,7 +100,7 @@ def _build_assistant(content: list[ContentBlock]) -> Json:
             "type": "function",
             "function": {
                 "name": b.name,
-                "arguments": msgspec.json.encode(b.input or {}).decode(),
+                "arguments": encode_json(b.input or {}),
             },
         }
         for b in content
@@ -126,3 +127,10 @@ def _text_of(content: str | list[ContentBlock] | None) -> str:
     if content is None or isinstance(content, str):
         return content or ""
     return "".join(b.text or "" for b in content if b.type == "text")
+
+
+def _images_of(content: str | list[ContentBlock] | None) -> list[Json]:
+    """A tool's message holds text alone, so its images follow in a user's message."""
+    if not isinstance(content, list):
+        return []
+    return [p for b in content if b.type == "image" and (p := _build_part(b)) is not None]

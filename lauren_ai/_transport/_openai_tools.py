@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-import msgspec
-
 from lauren_ai._accumulate import Accumulator, OpenBlock
 from lauren_ai._exceptions import TransportError
+from lauren_ai._json import encode_json
 from lauren_ai._tool_json import ToolInputError, parse_tool_input
 from lauren_ai._transport._types import CompletionChunk, ToolCallDelta
 
@@ -33,12 +32,12 @@ class ToolCallTracker:
         function = function if isinstance(function, dict) else {}
         index = value.get("index")
         index = index if isinstance(index, int) and not isinstance(index, bool) else None
-        call_id = value.get("id") or None
-        name = function.get("name") or None
+        call_id = _text(value.get("id"))
+        name = _text(function.get("name"))
         block = self._find(index, call_id, name)
         new = block is None
         if block is None:
-            block = self._open(index, str(call_id) if call_id else None, str(name or ""))
+            block = self._open(index, call_id, name or "")
         arguments = self._read_arguments(block, function.get("arguments"))
         block.text.write(arguments)
         self._last = block
@@ -72,11 +71,13 @@ class ToolCallTracker:
 
     def _is_whole(self, block: OpenBlock) -> bool:
         text = block.text.getvalue()
+        if not text.endswith("}"):  # parsed only where it may be whole: each time would be n²
+            return False
         try:
             parse_tool_input(text)
         except ToolInputError:
             return False
-        return bool(text)
+        return True
 
     def _open(self, index: int | None, call_id: str | None, name: str) -> OpenBlock:
         block = self._snapshot.open(
@@ -96,7 +97,7 @@ class ToolCallTracker:
             return arguments
         if block.text.tell():
             raise self._ambiguous("arguments came as text and as an object")
-        return msgspec.json.encode(arguments).decode()
+        return encode_json(arguments)
 
     def close_all(self) -> None:
         """The response ended as the provider meant it: its calls are complete."""
@@ -108,3 +109,7 @@ class ToolCallTracker:
             f"{self._snapshot.provider} sent tool calls that cannot be told apart: {what}. "
             "None of them was run; ask again."
         )
+
+
+def _text(value: Any) -> str | None:
+    return value if value and isinstance(value, str) else None

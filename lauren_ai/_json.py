@@ -1,0 +1,65 @@
+"""Reads the JSON that providers send, whatever it holds. It knows no provider's shapes.
+
+What it gives can always be written again: no lone surrogates, no NaN, no bottomless nesting.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+#: Levels of brackets. A real tool call has a dozen; readers and writers fail from about 1,000.
+MAX_DEPTH = 100
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+
+
+class MalformedJSONError(ValueError):
+    """The bytes are not JSON that can be kept."""
+
+
+def decode_json(data: bytes) -> Any:
+    """The value of `data`. Invalid UTF-8 and lone surrogates become U+FFFD, NaN and numbers out
+    of range None: servers send them in fields that matter little. Raises MalformedJSONError."""
+    check_depth(data)
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError):
+        pass
+    try:
+        value = json.loads(
+            data.decode("utf-8", "replace"),
+            parse_constant=lambda _: None,
+            parse_float=lambda text: number if isfinite(number := float(text)) else None,
+        )
+    except (ValueError, RecursionError) as exc:
+        raise MalformedJSONError(str(exc)) from exc
+    return json.loads(replace_surrogates(json.dumps(value, ensure_ascii=False)))
+
+
+def check_depth(data: bytes) -> None:
+    """Raises MalformedJSONError over MAX_DEPTH levels of nesting."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for match in _BRACKETS.finditer(data):
+        bracket = match[0]
+        if bracket in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise MalformedJSONError(f"nested over {MAX_DEPTH} levels deep")
+        elif bracket in b"]}":
+            depth -= 1
+
+
+def encode_json(value: Any) -> str:
+    """Compact JSON text. Unlike msgspec's, integers may be of any size."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def replace_surrogates(text: str) -> str:
+    """`text` that any encoding can write: surrogate pairs are joined, lone ones U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
