@@ -1,4 +1,4 @@
-"""The embedded model: a GGUF file served by llama.cpp inside this process.
+"""The embedded model: a GGUF file served by llama.cpp in a child process of this one.
 
 The server speaks chat completions on the loopback interface, so that one decoder serves all.
 """
@@ -18,7 +18,7 @@ fetch_progress: ContextVar[Progress | None] = ContextVar("fetch_progress", defau
 
 class LocalTransport(OpenAITransport):
     """Made by `LLMService.from_config`. The first request fetches the weights (98 MB, once a
-    machine) and starts the server (once a process)."""
+    machine) and starts the server (once a process; it ends with it)."""
 
     async def get_endpoint(self) -> Endpoint:
         server = await asyncio.to_thread(self._start)
