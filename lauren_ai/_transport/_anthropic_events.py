@@ -124,7 +124,8 @@ class AnthropicDecoder:
             raise self._malformed(exc) from exc
         if event.event == "error":
             raise build_stream_error(self.snapshot.provider, value)
-        if isinstance(value, dict) and value.get("type") not in _KNOWN:
+        kind = value.get("type", event.event) if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind not in _KNOWN:
             self.snapshot.note_unknown("unknown_events", value)
             return _Event("ping")
         try:
@@ -315,19 +316,17 @@ class AnthropicDecoder:
             "The text so far is kept; ask again."
         )
 
-    def feed_json(self, value: dict[str, Any]) -> list[CompletionChunk]:
+    def feed_json(self, value: dict[str, Any], chunks: list[CompletionChunk]) -> None:
         """A whole message from a server that ignored `stream`."""
         content = value.get("content")
         if value.get("type") != "message" or not isinstance(content, list):
             raise build_stream_error(self.snapshot.provider, value)
-        chunks: list[CompletionChunk] = []
         self._start_message(value)
         for index, block in enumerate(content):
             self._start_block(index, block if isinstance(block, dict) else {}, chunks)
             self._stop_block(index)
         self._set_stop_reason(value.get("stop_reason"))
         chunks.append(self._finish())
-        return chunks
 
     def end(self) -> list[CompletionChunk]:
         if self._allow_truncated and self.snapshot.blocks:

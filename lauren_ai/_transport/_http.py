@@ -50,8 +50,8 @@ class ChunkDecoder(Protocol):
         """Append the chunks of one read to `chunks`: where it raises, those before still count."""
         ...
 
-    def feed_json(self, value: dict[str, Any]) -> list[CompletionChunk]:
-        """The chunks of a whole response from a server that did not stream."""
+    def feed_json(self, value: dict[str, Any], chunks: list[CompletionChunk]) -> None:
+        """Append the chunks of a whole response from a server that did not stream."""
         ...
 
     def end(self) -> list[CompletionChunk]:
@@ -72,10 +72,18 @@ async def aiter_chunks(
                 body = await _read_head(response)
                 raise build_status_error(snapshot.provider, response.status, response.headers, body)
             if not _is_stream(response.headers):
-                yield _read_whole(decoder, response, await read_body(response))
+                body = await read_body(response)
+                chunks: list[CompletionChunk] = []
+                try:
+                    _read_whole(decoder, response, body, chunks)
+                except TransportError:
+                    if chunks:
+                        yield chunks
+                    raise
+                yield chunks
                 return
             async for data in response.chunks:
-                chunks: list[CompletionChunk] = []
+                chunks = []
                 try:
                     decoder.feed(data, chunks)
                 except TransportError:
@@ -134,8 +142,8 @@ def _is_stream(headers: Mapping[str, str]) -> bool:
 
 
 def _read_whole(
-    decoder: ChunkDecoder, response: WireResponse, body: bytes
-) -> list[CompletionChunk]:
+    decoder: ChunkDecoder, response: WireResponse, body: bytes, chunks: list[CompletionChunk]
+) -> None:
     """A server that answers a stream request with one JSON body, or with a page of HTML."""
     provider = decoder.snapshot.provider
     kind = response.headers.get("content-type", "")
@@ -150,7 +158,7 @@ def _read_whole(
         ) from exc
     if not isinstance(value, dict) or value.get("error") or value.get("object") == "error":
         raise build_stream_error(provider, value, status=response.status)
-    return decoder.feed_json(value)
+    decoder.feed_json(value, chunks)
 
 
 async def _drain(response: WireResponse) -> None:

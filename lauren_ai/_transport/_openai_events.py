@@ -183,12 +183,10 @@ class OpenAIDecoder:
             provider_metadata=self.snapshot.metadata or None,
         )
 
-    def feed_json(self, value: dict[str, Any]) -> list[CompletionChunk]:
+    def feed_json(self, value: dict[str, Any], chunks: list[CompletionChunk]) -> None:
         """A whole completion from a server that ignored `stream`."""
-        chunks: list[CompletionChunk] = []
         self._feed_item(self._convert(value), encode_json(value).encode(), chunks)
         chunks.append(self._finish(saw_done=False))
-        return chunks
 
     def end(self) -> list[CompletionChunk]:
         opt_out = self._allow_truncated and bool(self.snapshot.blocks)
