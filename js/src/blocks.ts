@@ -28,8 +28,10 @@ export interface Step {
   readonly open: OpenPiece | null;
 }
 
-/** A block longer than this is cut inside; a step takes in this much at most. In UTF-16 units. */
+/** A block longer than this is cut inside. In UTF-16 units. */
 export const BLOCK_BOUND = 8192;
+/** A step takes in this much at most, so that no step takes long. */
+const STEP = 2048;
 export const PARAGRAPH_STUB = "x ";
 
 /** Feed text, then call `step` until `idle`; `end` says that no more comes. */
@@ -60,7 +62,7 @@ export class BlockSplitter {
 
   /** Takes in the next bounded piece of what was fed. Finished pieces never come again. */
   step(): Step {
-    const { taken, rest } = takeBounded(this.waiting, BLOCK_BOUND, this.ended);
+    const { taken, rest } = takeBounded(this.waiting, STEP, this.ended);
     this.waiting = rest;
     this.tail += taken;
     const finished: FinishedPiece[] = [];

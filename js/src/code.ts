@@ -35,7 +35,7 @@ export class CodeBlock {
     this.body.append(this.tail);
   }
 
-  /** Adds text that ends in a line feed (or is the last). */
+  /** Adds text that ends in a line feed, or that is a part of a long line, or the last. */
   addLines(text: string): void {
     if (text === "") return;
     this.source.push(text);

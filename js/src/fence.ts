@@ -12,11 +12,15 @@ export function openingFence(line: string): OpeningFence {
   return { indent: indent.length, marker: run[0]!, length: run.length, info: info.trim() };
 }
 
+/** A line longer than this is passed on before its end is seen; no closing fence is that long. */
+const LONG_LINE = 2048;
+
 /** Reads the lines after an opening fence. */
 export class FenceReader {
   private readonly closing: RegExp;
   private readonly maybeClosing: RegExp;
   private readonly outdent: RegExp;
+  private midLine = false;
 
   constructor(opening: OpeningFence) {
     const { marker, length, indent } = opening;
@@ -31,17 +35,19 @@ export class FenceReader {
     let at = 0;
     while (at < source.length) {
       const end = source.indexOf("\n", at);
-      if (end === -1 && !last) break;
+      if (end === -1 && !last && source.length - at < LONG_LINE) break;
       const line = source.slice(at, end === -1 ? source.length : end);
       at = end === -1 ? source.length : end + 1;
-      if (this.closing.test(line)) return { text: taken.join(""), rest: source.slice(at), closed: true };
-      taken.push(line.replace(this.outdent, ""), end === -1 ? "" : "\n");
+      if (!this.midLine && this.closing.test(line)) return { text: taken.join(""), rest: source.slice(at), closed: true };
+      taken.push(this.midLine ? line : line.replace(this.outdent, ""), end === -1 ? "" : "\n");
+      this.midLine = end === -1;
     }
     return { text: taken.join(""), rest: source.slice(at), closed: false };
   }
 
   /** What may be shown of a line that is not complete: nothing while it can become the closing fence. */
   partial(line: string): string {
+    if (this.midLine) return line;
     return this.maybeClosing.test(line) ? "" : line.replace(this.outdent, "");
   }
 }

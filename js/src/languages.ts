@@ -1,7 +1,6 @@
 // Owns which languages are coloured and what their other names are. Does not colour.
 import type { LanguageFn } from "highlight.js";
 import bash from "highlight.js/lib/languages/bash";
-import cpp from "highlight.js/lib/languages/cpp";
 import diff from "highlight.js/lib/languages/diff";
 import go from "highlight.js/lib/languages/go";
 import java from "highlight.js/lib/languages/java";
@@ -17,7 +16,7 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 
 export const LANGUAGES: Readonly<Record<string, LanguageFn>> = {
-  bash, cpp, diff, go, java, json, julia, markdown, python, r, rust, sql, typescript, xml, yaml,
+  bash, diff, go, java, json, julia, markdown, python, r, rust, sql, typescript, xml, yaml,
 };
 
 /** Names beside those that the grammars declare themselves. JavaScript is read as TypeScript, which holds
