@@ -1,0 +1,119 @@
+"""The output that a run leaves: portable Markdown and plain text, with the facts as metadata.
+
+It draws from a finished turn (the protocol's `turn`), and knows no widget and no kernel.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from lauren_nb._format import footer_line, format_elapsed
+from lauren_nb._md_text import write_code_span, write_fence
+from lauren_nb._plain import neutralise_text
+from lauren_nb._safe_markdown import neutralise
+
+Bundle = dict[str, Any]
+
+#: Characters of a call's arguments on its line, and of its result in its fold.
+MAX_ARGUMENTS = 300
+MAX_RESULT = 4_000
+_MARKS = {"interrupted": "**■ interrupted**", "error": "**✗ failed**"}
+_STATUS = {
+    "done": "ran",
+    "error": "failed",
+    "denied": "was denied",
+    "running": "was running",
+    "waiting": "was waiting for approval",
+    "writing": "was not complete",
+}
+
+
+def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
+    """(data, metadata) of the display message that takes the live view's place.
+
+    Everything that a model or a tool wrote is neutralised; the folds and the footer are ours.
+    """
+    parts = turn["parts"]
+    footer = {**turn["footer"], "elapsed_ms": turn["elapsed_ms"]}
+    blocks = [_write_part(part) for part in parts]
+    plain = [_write_plain(part) for part in parts]
+    if turn["error"] is not None:
+        message = neutralise_text(turn["error"]["message"])
+        blocks.append(f"{_MARKS['error']} · {write_code_span(message)}")
+        plain.append(f"[failed] {message}")
+    elif turn["status"] in _MARKS:
+        blocks.append(_MARKS[turn["status"]])
+        plain.append(f"[{turn['status']}]")
+    line = neutralise_text(footer_line(footer))
+    blocks.append(f"<sub>{escape(line)}</sub>")
+    plain.append(line)
+    data = {
+        "text/markdown": "\n\n".join(b for b in blocks if b),
+        "text/plain": "\n\n".join(p for p in plain if p),
+    }
+    return data, {"lauren": {**footer, "status": turn["status"]}}
+
+
+def _write_part(part: Mapping[str, Any]) -> str:
+    match part["type"]:
+        case "text":
+            return _write_text(part["text"], part["format"])
+        case "thinking":
+            elapsed = part.get("elapsed_ms")
+            title = f"Thought for {format_elapsed(elapsed)}" if elapsed else "Thinking"
+            return _fold(title, neutralise(part["text"]))
+        case "tool":
+            return _write_tool(part)
+    return ""
+
+
+def _write_text(text: str, format: str) -> str:
+    if format == "markdown":
+        return neutralise(text)
+    if format == "json":
+        text = _indent(text)
+    language = {"code": "python", "json": "json"}.get(format, "")
+    return "\n".join(write_fence(neutralise_text(text).strip("\n"), language, nested=False))
+
+
+def _write_tool(part: Mapping[str, Any]) -> str:
+    arguments = neutralise_text(" ".join(part["input_text"].split()))
+    if len(arguments) > MAX_ARGUMENTS:
+        arguments = arguments[:MAX_ARGUMENTS] + "…"
+    name = write_code_span(neutralise_text(part["name"]))
+    line = f"→ {name} {_STATUS[part['status']]}"
+    if arguments:
+        line += f": {write_code_span(arguments)}"
+    result = part.get("result")
+    if not result:
+        return line
+    head = neutralise_text(result[:MAX_RESULT]).strip("\n")
+    if len(result) > MAX_RESULT:
+        head += f"\n… ({len(result):,} characters in all)"
+    return f"{line}\n\n" + _fold("Result", "\n".join(write_fence(head, "", nested=False)))
+
+
+def _fold(title: str, body: str) -> str:
+    """A fold that is ours: the blank lines make the Markdown inside be read as such."""
+    return f"<details><summary>{escape(title)}</summary>\n\n{body}\n\n</details>"
+
+
+def _indent(text: str) -> str:
+    """JSON indented; anything else as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def _write_plain(part: Mapping[str, Any]) -> str:
+    match part["type"]:
+        case "text":
+            return neutralise_text(part["text"]).strip("\n")
+        case "tool":
+            name = neutralise_text(part["name"])
+            return f"→ {name} {_STATUS[part['status']]}"
+    return ""
