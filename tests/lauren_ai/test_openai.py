@@ -1,0 +1,274 @@
+"""Chat completions over a real connection: what goes out, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from lauren_ai import (
+    AuthTransportError,
+    ContentBlock,
+    LLMConfig,
+    LLMService,
+    Message,
+    StreamTruncatedError,
+    ToolChoice,
+    ToolSchema,
+    TransportError,
+)
+from lauren_ai._transport._openai import get_ollama_url
+from tests.lauren_ai.conftest import GO, KEY, build_config
+from tests.servers import DONE, FakeOpenAI, raw, sse, text, thinking, tool_call
+
+
+@pytest.fixture
+async def service(openai_server: FakeOpenAI) -> AsyncIterator[LLMService]:
+    service = LLMService.from_config(build_config("openai", openai_server.base_url, max_retries=0))
+    yield service
+    await service.close()
+
+
+async def send(server: FakeOpenAI, service: LLMService, messages: Any, **options: Any) -> Any:
+    server.reply(text("ok"))
+    await service.complete(messages, **options)
+    return server.requests[-1].body
+
+
+async def test_system_messages_images_and_tool_results_go_out_in_its_format(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    image = ContentBlock.image_block(b"\x89PNG")
+    result = ContentBlock.tool_result_block("c1", [ContentBlock.text_block("see"), image])
+    calls = [ContentBlock.tool_use_block("c1", "f", {"é": 1})]
+    messages = [
+        Message("system", "Be kind."),
+        Message.from_multimodal("user", ["look", image]),
+        Message.assistant([ContentBlock.text_block("I look."), *calls]),
+        Message("tool", [result, ContentBlock.text_block("and?")]),
+    ]
+    body = await send(openai_server, service, messages, system="Be brief.")
+    part = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}}
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"é":1}'}}
+    assert body["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": [{"type": "text", "text": "look"}, part]},
+        {"role": "assistant", "content": "I look.", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "see"},
+        {"role": "user", "content": [part, {"type": "text", "text": "and?"}]},
+    ]
+
+
+async def test_every_option_reaches_the_server(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    schema = {"type": "object", "properties": {}}
+    body = await send(
+        openai_server,
+        service,
+        GO,
+        tools=[ToolSchema("f", "does f", schema)],
+        tool_choice=ToolChoice("any"),
+        parallel_tool_calls=False,
+        model="other",
+        max_tokens=100,
+        temperature=0.0,
+        top_p=0.5,
+        stop_sequences=["END"],
+        reasoning_effort="low",
+        request_options={"headers": {"x-extra": "1"}, "extra_body": {"seed": 1}},
+    )
+    function = {"name": "f", "description": "does f", "parameters": schema}
+    assert body == {
+        "model": "other",
+        "max_tokens": 100,
+        "messages": [{"role": "user", "content": "go"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "tools": [{"type": "function", "function": function}],
+        "tool_choice": "required",
+        "parallel_tool_calls": False,
+        "temperature": 0.0,
+        "top_p": 0.5,
+        "stop": ["END"],
+        "reasoning_effort": "low",
+        "seed": 1,
+    }
+    headers = openai_server.requests[-1].headers
+    assert headers["x-extra"] == "1"
+    assert headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+async def test_reasoning_of_compatible_servers_is_shown(
+    openai_server: FakeOpenAI, service: LLMService, field: str
+) -> None:
+    openai_server.reply(thinking("Hm so"), text("Hi"), reasoning_field=field)
+    chunks = [c async for c in service.complete_stream(GO)]
+    assert "".join(c.reasoning_content_delta or "" for c in chunks) == "Hm so"
+    assert "".join(c.delta for c in chunks) == "Hi"
+
+
+async def test_usage_comes_from_the_wire_with_its_cache_figures(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    usage = {
+        "prompt_tokens": 120,
+        "completion_tokens": 42,
+        "prompt_tokens_details": {"cached_tokens": 100},
+        "completion_tokens_details": {"reasoning_tokens": 30},
+    }
+    openai_server.reply(text("a"), usage=usage)
+    final = [c async for c in service.complete_stream(GO)][-1]
+    assert final.usage is not None
+    assert final.usage.input_tokens == 20
+    assert final.usage.cache_read_tokens == 100
+    assert final.usage.output_tokens == 42
+    assert final.usage.reasoning_tokens == 30
+
+
+async def test_usage_that_never_came_is_none(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    openai_server.reply(text("a"), with_usage=False)
+    final = [c async for c in service.complete_stream(GO)][-1]
+    assert final.stop_reason == "end_turn"
+    assert final.usage is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "given"),
+    [
+        ("stop", "end_turn"),
+        ("length", "max_tokens"),
+        ("content_filter", "content_filter"),
+        ("brand_new_reason", "brand_new_reason"),
+    ],
+)
+async def test_stop_reasons_keep_their_meaning(
+    openai_server: FakeOpenAI, service: LLMService, sent: str, given: str
+) -> None:
+    openai_server.reply(text("x"), finish_reason=sent)
+    assert (await service.complete(GO)).stop_reason == given
+
+
+async def test_a_whole_json_answer_is_read_as_well(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    whole = openai_server.script(text("Hi"), tool_call("f", {"error": 1})).whole
+    assert whole is not None
+    body = whole.replace(b'{"id"', b'{"error": null, "id"', 1)
+    openai_server.queue(raw(body, content_type="application/json"))
+    completion = await service.complete(GO)
+    assert completion.content == "Hi"
+    assert completion.tool_calls[0].input == {"error": 1}
+
+
+async def test_other_answers_and_unknown_events_are_kept_apart(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    script = openai_server.script(text("Hello"))
+    other = sse({"id": "x", "choices": [{"index": 1, "delta": {"content": "NO"}}]})
+    odd = sse({"weather": 1})
+    openai_server.queue(script.with_event(1, other).with_event(1, odd))
+    completion = await service.complete(GO)
+    assert completion.content == "Hello"
+    assert completion.provider_metadata["unknown_events"] == [{"weather": 1}]
+    assert completion.provider_metadata["other_choices"] == [1]
+
+
+async def test_done_without_a_finish_reason_ends_a_text_but_no_tool_call(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    content = sse({"id": "x", "choices": [{"index": 0, "delta": {"content": "Hi"}}]})
+    openai_server.queue(raw(content + DONE))
+    assert (await service.complete(GO)).stop_reason == "end_turn"
+    function = {"name": "f", "arguments": "{}"}
+    calls = [{"index": 0, "id": "c", "function": function}]
+    call = sse({"id": "x", "choices": [{"index": 0, "delta": {"tool_calls": calls}}]})
+    openai_server.queue(raw(call + DONE))
+    with pytest.raises(StreamTruncatedError):
+        await service.complete(GO)
+
+
+async def test_embeddings_come_in_the_order_of_the_texts(
+    openai_server: FakeOpenAI, service: LLMService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await service.embed(["a", "bbb"], model="e")
+    assert [(e.index, e.vector[0], e.model) for e in found] == [(0, 1, "e"), (1, 3, "e")]
+    body = b'{"data": [{"index": 1, "embedding": [2]}, {"index": 0, "embedding": [1]}]}'
+    swapped = raw(body, content_type="application/json")
+    monkeypatch.setattr(openai_server, "other", lambda request: swapped)
+    assert [e.vector for e in await service.embed(["a", "b"])] == [[1.0], [2.0]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"{}",
+        b"<html>",
+        b'{"data": null}',
+        b'{"data": [{"index": 0}]}',
+        b'{"data": [{"index": 5, "embedding": [1]}]}',
+        b'{"data": [{"index": 0, "embedding": "QUJD"}]}',
+        b'{"data": [{"index": 0, "embedding": [%d]}]}' % 10**400,
+    ],
+)
+async def test_embeddings_of_another_shape_are_a_typed_error(
+    openai_server: FakeOpenAI, service: LLMService, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    answer = raw(body, content_type="application/json")
+    monkeypatch.setattr(openai_server, "other", lambda request: answer)
+    with pytest.raises(TransportError):
+        await service.embed(["a"])
+
+
+async def test_the_protocol_cannot_count_tokens_and_it_is_never_guessed(
+    service: LLMService,
+) -> None:
+    with pytest.raises(TransportError, match="counts tokens"):
+        await service.count_tokens(GO)
+
+
+async def test_openai_itself_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    service = LLMService.from_config(LLMConfig.for_openai("gpt"))
+    with pytest.raises(AuthTransportError, match="OPENAI_API_KEY"):
+        await service.complete(GO)
+
+
+async def test_a_compatible_server_needs_none(
+    openai_server: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    openai_server.reply(text("ok"))
+    config = LLMConfig.for_ollama("m", base_url=openai_server.url)
+    service = LLMService.from_config(config)
+    assert (await service.complete(GO)).provider == "ollama"
+    assert "authorization" not in openai_server.requests[0].headers
+    await service.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        (None, "http://127.0.0.1:11434/v1"),
+        ("0.0.0.0", "http://127.0.0.1:11434/v1"),
+        ("0.0.0.0:8000", "http://127.0.0.1:8000/v1"),
+        ("box", "http://box:11434/v1"),
+        ("https://box/ollama/", "https://box/ollama/v1"),
+        ("http://box:1/v1", "http://box:1/v1"),
+    ],
+)
+def test_ollamas_address_may_be_written_as_its_users_write_it(
+    given: str | None, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    assert get_ollama_url(given) == url
+    if given:
+        monkeypatch.setenv("OLLAMA_HOST", given)
+        assert get_ollama_url() == url
