@@ -101,7 +101,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--tokens", type=int, default=50_000)
     parser.add_argument("--tokens-per-s", type=int, default=200)
     parser.add_argument("--speed", type=float, default=20)
@@ -120,7 +122,9 @@ def run(url: str, options: argparse.Namespace) -> None:
     size = options.tokens * 4
     per_message = round(options.tokens_per_s * 4 / MESSAGES_PER_S * options.speed)
     print(f"{size:,} characters, {per_message} a message, {MESSAGES_PER_S} messages/s")
-    print("kind              longest ms   p99   at end  >16ms  total s  longtask ms  heap B/char  nodes")
+    print(
+        "kind              longest ms   p99   at end  >16ms  total s  longtask ms  heap B/char  nodes"
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
         for kind in options.kind or KINDS:

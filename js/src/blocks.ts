@@ -32,6 +32,7 @@ export interface Step {
 export const BLOCK_BOUND = 8192;
 /** A step takes in this much at most, so that no step takes long. */
 const STEP = 2048;
+const MAX_ROWS = 250;
 export const PARAGRAPH_STUB = "x ";
 
 /** Feed text, then call `step` until `idle`; `end` says that no more comes. */
@@ -42,6 +43,7 @@ export class BlockSplitter {
   private prefix = "";
   private join: Join = "none";
   private loose = false;
+  private rows = 0;
   private fence: FenceReader | null = null;
   private ended = false;
   private settled = false;
@@ -97,6 +99,7 @@ export class BlockSplitter {
     this.prefix = "";
     this.join = "none";
     this.loose = false;
+    this.rows = 0;
     this.seenLines = 0;
   }
 
@@ -182,7 +185,10 @@ export class BlockSplitter {
     const head = this.prefix || this.tail.slice(at(first), at(first + 2));
     this.finishTo(finished, position);
     this.prefix = head;
-    this.join = "table";
+    this.rows += end - first - 3;
+    // The browser lays a whole table out for each new row: a long one goes on as the next, head repeated.
+    this.join = this.rows < MAX_ROWS ? "table" : "none";
+    if (this.join === "none") this.rows = 0;
   }
 
   /** The open block alone is over the bound: cut where it shows least. */

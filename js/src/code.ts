@@ -7,7 +7,7 @@ import { prose } from "./hazards";
 import { reconcile } from "./reconcile";
 
 /** Code is coloured in pieces of about this size, so that no piece takes long; in UTF-16 units. */
-export const PIECE = 3072;
+export const PIECE = 2048;
 const FEEDBACK_MS = 1600;
 const COPY = "Copy code";
 

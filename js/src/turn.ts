@@ -113,7 +113,6 @@ class FooterView {
   }
 
   stopping(): void {
-    setText(this.stop, "Stopping…");
-    this.stop.disabled = true;
+    setText(this.stop, "Stopping…"); // still a button: a message may be lost
   }
 }

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (each line is one text)
 """Owns hostile Markdown: shapes that have run scripts or loaded things in other renderers.
 
 Does not say what is right; the tests audit the page that each of them, and each prefix, leaves.
@@ -62,12 +63,12 @@ LINK_SHAPES = (
     "**[x]({})**",
     "> - [x]({})\n",
     "| [x]({}) |\n|---|\n| ![y]({}) |\n",
-    "# [x]({} \"t\")",
+    '# [x]({} "t")',
     "text {} text",
 )
 HTML = (
     "<img src=x onerror=alert(1)>",
-    "<IMG SRC=\"http://evil.example/x.png\">",
+    '<IMG SRC="http://evil.example/x.png">',
     "<img src=`x` onerror=alert(1)//",
     "<script>alert(1)</script>",
     "<script src=http://evil.example/x.js></script>",
@@ -114,7 +115,7 @@ HTML = (
     "<plaintext>",
     "<textarea><img src=x onerror=alert(1)></textarea>",
     "<title><img src=x onerror=alert(1)></title>",
-    "<p title=\"`<img src=x onerror=alert(1)>`\">",
+    '<p title="`<img src=x onerror=alert(1)>`">',
     "</div></div><img src=x onerror=alert(1)>",
     "&lt;img src=x onerror=alert(1)&gt;",
     "&#60;script&#62;alert(1)&#60;/script&#62;",
@@ -188,15 +189,15 @@ MATH = (
     r"$" + r"\sqrt{" * 200 + "x" + "}" * 200 + "$",
 )
 OTHER = (
-    "[x](https://a.example \"t\\\" onmouseover=alert(1)\")",
-    "[x](https://a.example/\"onmouseover=alert(1))",
+    '[x](https://a.example "t\\" onmouseover=alert(1)")',
+    '[x](https://a.example/"onmouseover=alert(1))',
     "[x](https://a.example/<script>)",
-    "![x\" onerror=\"alert(1)](https://a.example/x)",
+    '![x" onerror="alert(1)](https://a.example/x)',
     "![<img src=x onerror=alert(1)>](https://a.example/x)",
     "[a](https://a.example){onclick=alert(1)}",
-    "[a](https://a.example){.jp-Cell #out style=\"x\"}",
+    '[a](https://a.example){.jp-Cell #out style="x"}',
     "```<img onerror=alert(1)>\nx\n```",
-    "``` \" onclick=alert(1)\nx\n```",
+    '``` " onclick=alert(1)\nx\n```',
     "```python {.class #id}\nx\n```",
     "```__proto__\nx\n```",
     "```constructor\nx\n```",
@@ -213,7 +214,7 @@ OTHER = (
     "[x]: <javascript:alert(1)>\n[x]",
     "[x\n](javascript:alert(1)\n)",
     "1. [x](javascript:alert(1))\n2. <javascript:alert(1)>",
-    "[x](https://a.example\n\"javascript:alert(1)\")",
+    '[x](https://a.example\n"javascript:alert(1)")',
     "<javascript:alert(1)>",
     "<a@b.example?x=<script>>",
 )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (each line is one text)
 """Owns Markdown texts that a model may well write, one for each thing that can go wrong in streaming.
 
 Does not hold hostile texts; those are in `hostile.py`.
