@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from lauren_nb._format import footer_line, format_elapsed
-from lauren_nb._md_text import write_code_span, write_fence
+from lauren_nb._md_text import escape_text, write_code_span, write_fence
 from lauren_nb._plain import neutralise_text
 from lauren_nb._safe_markdown import neutralise
 
@@ -47,8 +47,9 @@ def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
     elif turn["status"] in _MARKS:
         blocks.append(_MARKS[turn["status"]])
         plain.append(f"[{turn['status']}]")
-    line = neutralise_text(footer_line(footer))
-    blocks.append(f"<sub>{escape(line)}</sub>")
+    # The names of models and stop reasons come from a server: they are text like all else.
+    line = " ".join(neutralise_text(footer_line(footer)).split())
+    blocks.append(f"<sub>{escape_text(line, links=False)}</sub>" if line else "")
     plain.append(line)
     data = {
         "text/markdown": "\n\n".join(b for b in blocks if b),
@@ -64,7 +65,7 @@ def _write_part(part: Mapping[str, Any]) -> str:
         case "thinking":
             elapsed = part.get("elapsed_ms")
             title = f"Thought for {format_elapsed(elapsed)}" if elapsed else "Thinking"
-            return _fold(title, neutralise(part["text"]))
+            return _fold(title, neutralise(part["text"])) if part["text"].strip() else ""
         case "tool":
             return _write_tool(part)
     return ""
@@ -105,7 +106,7 @@ def _indent(text: str) -> str:
     """JSON indented; anything else as it is."""
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

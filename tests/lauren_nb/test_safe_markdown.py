@@ -60,8 +60,8 @@ and AT&T, R&D, arr[0], C:\Users\me, "quotes" and [1] a citation.
 
 ---
 
-See [the docs](https://docs.example/a_b?x=1&y=2#part), <https://x.example/>, [mail](mailto:a@b.example) and
-[below](#lists).
+See [the docs](https://docs.example/a_b?x=1&y=2#part), <https://x.example/>,
+[mail](mailto:a@b.example) and [below](#lists).
 """
 
 
