@@ -40,9 +40,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a server is, and its key."""
+    """Where a server is, and its key; both may hold secrets, so neither is shown."""
 
-    base_url: str
+    base_url: str = field(repr=False)
     api_key: str | None = field(default=None, repr=False)
 
 
@@ -100,12 +100,13 @@ class OpenAITransport:
 
         try:
             yield
-        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError) as exc:
+        except UnicodeEncodeError as exc:
+            raise build_encoding_error(self.provider) from exc
+        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError, ValueError) as exc:
+            # ValueError: aiohttp's word for headers and addresses that it cannot send.
             if has_started():
                 raise build_broken_error(self.provider, exc) from exc
             raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
-        except UnicodeEncodeError as exc:
-            raise build_encoding_error(self.provider) from exc
 
     def _build_headers(
         self, endpoint: Endpoint, extra: Mapping[str, str] | None = None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import anthropic  # noqa: F401 - its import takes seconds, which short time limits would count
+import anthropic.resources.messages  # noqa: F401 - slow, which short time limits would count
 import pytest
 
 from lauren_ai import CompletionStream, LLMConfig, LLMService, Message

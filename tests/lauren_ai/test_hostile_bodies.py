@@ -127,8 +127,8 @@ async def test_a_missing_field_repeated_or_lost_event_has_one_end(provider: str)
 
 @pytest.mark.parametrize("provider", EVENTS)
 async def test_a_wrong_type_in_a_whole_json_answer_has_one_end(provider: str) -> None:
-    make: Callable[..., Any] = FakeAnthropic().script if provider == "anthropic" else (
-        FakeOpenAI().script
+    make: Callable[..., Any] = (
+        FakeAnthropic().script if provider == "anthropic" else (FakeOpenAI().script)
     )
     whole = make(thinking("Hm"), text("Hello"), call("f", {"x": 1})).whole
     value = json.loads(whole)
@@ -229,7 +229,7 @@ async def test_an_argument_out_of_range_is_refused_and_big_integers_go_back(prov
     make = FakeAnthropic().script if provider == "anthropic" else FakeOpenAI().script
     bad = await replay(provider, make(call("f", '{"x": 1e999}')).events, SSE)
     assert bad.snapshot.build_completion().invalid_tool_calls[0].input_text == '{"x": 1e999}'
-    good = await replay(provider, make(call("f", '{"x": %d}' % 10**30)).events, SSE)
+    good = await replay(provider, make(call("f", {"x": 10**30})).events, SSE)
     completion = good.snapshot.build_completion()
     assert completion.tool_calls[0].input == {"x": 10**30}
     history = [Message.user("go"), completion.message()]

@@ -1,4 +1,4 @@
-"""Time limits and interruptions of a stream's reads, over real connections where the wire counts."""
+"""Time limits and interruptions of a stream's reads, over real connections where they count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def limits(**seconds: float | None) -> dict[str, Timeouts]:
 async def test_no_response_in_time_is_a_transient_error(wired: Wired) -> None:
     wired.server.queue(wired.server.script().hanging())
     with pytest.raises(TransientTransportError, match="sent nothing"):
-        await collect(wired.stream(request_options=limits(first_token=0.1)))
+        await collect(wired.stream(request_options=limits(first_token=0.5)))
     assert await wired.last_request.client_closed(0.5)
 
 
