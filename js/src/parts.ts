@@ -1,11 +1,10 @@
 // Owns the drawing of each kind of part of a turn. Does not order parts, schedule or scroll.
-import { CodeBlock } from "./code";
 import { h, setText } from "./dom";
 import { bytes, seconds, wholeSeconds } from "./format";
 import { prose } from "./hazards";
 import { PlainStream } from "./plain";
 import type { NoticePart, Part, ProgressPart, StepPart, TextPart, ThinkingPart } from "./protocol";
-import { MarkdownStream } from "./stream";
+import { makeSink, type Sink } from "./sinks";
 import { ToolView } from "./tool";
 
 /** What a part may know of its turn. `now` is the turn's elapsed time in ms. */
@@ -49,45 +48,6 @@ function added(before: string, now: string): string | null {
   return now.startsWith(before) ? now.slice(before.length) : null;
 }
 
-/** Something text goes into and out of which nodes come. */
-interface Sink {
-  feed(text: string): void;
-  end(): void;
-  work(spent: () => boolean): boolean;
-}
-
-class CodeSink implements Sink {
-  private readonly block: CodeBlock;
-  private rest = "";
-
-  constructor(root: HTMLElement, info: string) {
-    this.block = new CodeBlock(info);
-    root.append(this.block.element);
-  }
-  feed(text: string): void {
-    this.rest += text;
-    const end = this.rest.lastIndexOf("\n") + 1;
-    this.block.addLines(this.rest.slice(0, end));
-    this.rest = this.rest.slice(end);
-    this.block.setPartial(this.rest);
-  }
-  end(): void {
-    this.block.setPartial("");
-    this.block.addLines(this.rest);
-    this.rest = "";
-    this.block.close();
-  }
-  work(): boolean {
-    return true;
-  }
-}
-
-class PlainSink extends PlainStream implements Sink {
-  work(): boolean {
-    return true;
-  }
-}
-
 class TextView implements PartView<TextPart> {
   readonly element = h("div", "lnb-text");
   private sink: Sink | null = null;
@@ -110,28 +70,13 @@ class TextView implements PartView<TextPart> {
 
   update(part: TextPart, context: PartContext): void {
     const more = part.text.slice(this.seen.length);
-    this.sink ??= this.open();
+    this.sink ??= makeSink(this.element, this.format);
     if (more !== "") this.sink.feed(more);
     this.seen = part.text;
     const over = !context.running || !context.last;
     if (over && !this.over) this.sink.end();
     this.over ||= over;
     this.element.classList.toggle("lnb-writing", !over);
-  }
-
-  private open(): Sink {
-    switch (this.format) {
-      case "text":
-        this.element.classList.add("lnb-plain");
-        return new PlainSink(this.element);
-      case "code":
-        return new CodeSink(this.element, "python");
-      case "json":
-        return new CodeSink(this.element, "json");
-      default:
-        this.element.classList.add("lnb-md");
-        return new MarkdownStream(this.element);
-    }
   }
 
   work(spent: () => boolean): boolean {

@@ -1,4 +1,4 @@
-"""Owns what a cell's view does with messages, clicks and its end: folds, Stop, healing, scroll, cleanup."""
+"""Owns what a cell's view does with messages and clicks: folds, Stop, healing, scroll, cleanup."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ def test_scroller_at_the_bottom_stays_there_and_another_is_left_alone(view: View
 
 def test_drawing_takes_no_focus(view: View) -> None:
     view.page.evaluate(
-        "const i = document.createElement('input'); i.id = 'mine'; document.body.append(i); i.focus()"
+        "const i = document.createElement('input'); i.id = 'mine';"
+        "document.body.append(i); i.focus()"
     )
     view.call("ops", ["thinking", "x"], ["tool", "t", "n"], ["text", "# y\n\n```\nz\n```\n"])
     view.call("ops", ["error", {"title": "t", "message": "m"}], ["status", "error"])
