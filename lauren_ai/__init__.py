@@ -3,6 +3,9 @@
 Importing it imports no provider's package: each is imported when first used.
 """
 
+from lauren_ai._chain_run import ChainRun, StepRun
+from lauren_ai._chain_stream import ChainStream
+from lauren_ai._chains import Chain, Step, chain
 from lauren_ai._config import AgentConfig, LLMConfig, Timeouts
 from lauren_ai._exceptions import (
     AgentBudgetExceededError,
@@ -26,8 +29,20 @@ from lauren_ai._exceptions import (
     TransportError,
 )
 from lauren_ai._module import LLMService
+from lauren_ai._output_parsers import (
+    CommaSeparatedListParser,
+    JSONOutputParser,
+    MarkdownCodeBlockParser,
+    OutputParser,
+    PydanticOutputParser,
+    RegexParser,
+    RetryOutputParser,
+    StrOutputParser,
+)
+from lauren_ai._prompts import ChatPrompt, ChatPromptTemplate, FewShotPromptTemplate, PromptTemplate
 from lauren_ai._retry import RetryNotice
 from lauren_ai._stream import CompletionStream
+from lauren_ai._structured import StructuredLLM
 from lauren_ai._transport._types import (
     Completion,
     CompletionChunk,
@@ -49,6 +64,12 @@ __all__ = [
     "AgentConfigError",
     "AgentMaxTurnsError",
     "AuthTransportError",
+    "Chain",
+    "ChainRun",
+    "ChainStream",
+    "ChatPrompt",
+    "ChatPromptTemplate",
+    "CommaSeparatedListParser",
     "Completion",
     "CompletionChunk",
     "CompletionStream",
@@ -56,19 +77,31 @@ __all__ = [
     "DecoratorUsageError",
     "Embedding",
     "EmptyQueueError",
+    "FewShotPromptTemplate",
     "InvalidToolCall",
+    "JSONOutputParser",
     "LLMConfig",
     "LLMService",
     "LaurenAIError",
+    "MarkdownCodeBlockParser",
     "Message",
+    "OutputParser",
     "OutputParserError",
     "PendingApproval",
     "PromptRenderError",
+    "PromptTemplate",
+    "PydanticOutputParser",
     "RateLimitTransportError",
+    "RegexParser",
     "RetryNotice",
+    "RetryOutputParser",
+    "Step",
+    "StepRun",
     "StorageDependencyError",
     "StorageError",
+    "StrOutputParser",
     "StreamTruncatedError",
+    "StructuredLLM",
     "Timeouts",
     "TokenUsage",
     "ToolCall",
@@ -81,4 +114,5 @@ __all__ = [
     "ToolSchemaError",
     "TransientTransportError",
     "TransportError",
+    "chain",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, TransportError
@@ -22,6 +22,12 @@ from lauren_ai._transport._types import (
     ToolChoice,
     ToolSchema,
 )
+
+if TYPE_CHECKING:
+    from lauren_ai._chains import Chain
+    from lauren_ai._structured import StructuredLLM
+
+T = TypeVar("T")
 
 
 class LLMService:
@@ -132,6 +138,28 @@ class LLMService:
             return await self.transport.count_tokens(request)
         except (TransportError, CancelledError, KeyboardInterrupt) as exc:
             raise hide_frames(exc) from None
+
+    @overload
+    def with_structured_output(self, model: type[T]) -> StructuredLLM[T]: ...
+
+    @overload
+    def with_structured_output(self, model: Mapping[str, Any]) -> StructuredLLM[Any]: ...
+
+    def with_structured_output(self, model: Any) -> StructuredLLM[Any]:
+        """A service whose answers are of `model`: a pydantic model, a type, or a JSON schema."""
+        from lauren_ai._structured import StructuredLLM
+
+        return StructuredLLM(self, model)
+
+    def __or__(self, other: Any) -> Chain:
+        from lauren_ai._chains import chain
+
+        return chain(self, other)
+
+    def __ror__(self, other: Any) -> Chain:
+        from lauren_ai._chains import chain
+
+        return chain(other, self)
 
     async def close(self) -> None:
         """Close the transport's connections."""

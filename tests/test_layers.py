@@ -25,8 +25,12 @@ LAYERS = (
 
 WEB = len(LAYERS) - 1
 
-UPWARD = {("_config", "_transport._mock")}
-"""`LLMConfig.for_testing` makes the mock too, as the documentation has it."""
+UPWARD = {
+    ("_config", "_transport._mock"),  # `LLMConfig.for_testing` makes the mock too
+    ("_module", "_chains"),  # `llm | parser`
+    ("_module", "_structured"),  # `llm.with_structured_output(model)`
+}
+"""Methods that the documentation puts on a lower layer's class; each imports when it is called."""
 
 NOTEBOOKS = {"IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets", "lauren_nb"}
 

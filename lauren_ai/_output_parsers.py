@@ -1,0 +1,237 @@
+"""Output parsers: from a model's text to a value. They call no model, but for the retry parser.
+
+Every failure is an OutputParserError whose `text` is the model's whole text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+from lauren_ai._exceptions import OutputParserError
+from lauren_ai._json import MalformedJSONError, check_depth
+from lauren_ai._pipe import Pipeable
+from lauren_ai._transport._types import Completion, Message, TokenUsage
+
+if TYPE_CHECKING:
+    from lauren_ai._module import LLMService
+
+T = TypeVar("T")
+
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
+
+
+class OutputParser(Pipeable, Generic[T]):
+    """What every parser can do; a subclass has `parse`."""
+
+    #: What to tell the model, for a prompt's `{format}` or the like.
+    format_instructions = "Respond with plain text."
+
+    def parse(self, text: str) -> T:
+        """The value of `text`. Raises OutputParserError."""
+        raise NotImplementedError
+
+    def invoke(self, input: Any) -> Any:
+        """`parse` of a str or of a Completion's text."""
+        return self.parse(text_of(input))
+
+
+class StrOutputParser(OutputParser[str]):
+    """The text without the white space around it."""
+
+    def parse(self, text: str) -> str:
+        return text.strip()
+
+
+class JSONOutputParser(OutputParser[Any]):
+    """A JSON value: the whole text, or a fenced block in it, or what is between the brackets."""
+
+    format_instructions = "Respond with valid JSON only."
+
+    def parse(self, text: str) -> Any:
+        error = "it is empty"
+        for candidate in _json_candidates(text):
+            try:
+                return load_json(candidate)
+            except ValueError as exc:
+                error = str(exc)
+        raise OutputParserError(f"The model's text is not JSON: {error}.", text=text)
+
+
+class PydanticOutputParser(OutputParser[T]):
+    """An instance of `model`: a pydantic model, or any type that pydantic validates."""
+
+    def __init__(self, model: type[T]) -> None:
+        from pydantic import TypeAdapter
+
+        self.model = model
+        self._adapter: TypeAdapter[T] = TypeAdapter(model)
+        schema = json.dumps(self._adapter.json_schema(), ensure_ascii=False)
+        self.format_instructions = f"Respond with JSON only, of this JSON schema:\n{schema}"
+
+    def parse(self, text: str) -> T:
+        from pydantic import ValidationError
+
+        value = JSONOutputParser().parse(text)
+        try:
+            # As JSON, not as Python: only then may a date be written as a string.
+            return self._adapter.validate_json(json.dumps(value))
+        except ValidationError as exc:
+            raise OutputParserError(describe_mismatch(self.model, exc), text=text) from exc
+
+
+class RegexParser(OutputParser[Any]):
+    """The first match of `pattern`, anywhere in the text: a dict of its named groups, else a
+    tuple of its groups, else its one group or the whole match as a str."""
+
+    def __init__(self, pattern: str | re.Pattern[str]) -> None:
+        self._pattern = re.compile(pattern)
+        self.format_instructions = (
+            f"Respond with text that matches this regular expression: {self._pattern.pattern}"
+        )
+
+    def parse(self, text: str) -> dict[str, str | None] | tuple[str | None, ...] | str:
+        match = self._pattern.search(text)
+        if match is None:
+            raise OutputParserError(
+                f"The model's text does not match {self._pattern.pattern!r}.", text=text
+            )
+        if self._pattern.groupindex:
+            return match.groupdict()
+        groups: tuple[str | None, ...] = match.groups()
+        return groups if len(groups) > 1 else (groups or (match[0],))[0] or ""
+
+
+class CommaSeparatedListParser(OutputParser[list[str]]):
+    """The items between commas, without the white space around them; empty ones are left out."""
+
+    format_instructions = "Respond with a comma-separated list and nothing else."
+
+    def parse(self, text: str) -> list[str]:
+        return [item for part in text.split(",") if (item := part.strip())]
+
+
+class MarkdownCodeBlockParser(OutputParser[str]):
+    """The content of the first fenced block, or of the first one in `language`."""
+
+    def __init__(self, language: str | None = None) -> None:
+        self.language = language
+        self.format_instructions = f"Respond with one fenced code block: ```{language or ''}"
+
+    def parse(self, text: str) -> str:
+        for language, code in iter_code_blocks(text):
+            if self.language is None or language.lower() == self.language.lower():
+                return code
+        kind = f"{self.language} " if self.language else ""
+        raise OutputParserError(
+            f"The model's text has no complete fenced {kind}code block.", text=text
+        )
+
+
+class RetryOutputParser(OutputParser[T]):
+    """Shows the model its text and the parser's error, and asks again, up to `max_retries` times.
+
+    `parse` tries once; `parse_with_retry` asks. In a chain it asks with the messages of the LLM
+    step before it.
+    """
+
+    def __init__(self, parser: OutputParser[T], llm: LLMService, max_retries: int = 3) -> None:
+        self.parser, self.llm, self.max_retries = parser, llm, max_retries
+        self.format_instructions = parser.format_instructions
+
+    def parse(self, text: str) -> T:
+        return self.parser.parse(text)
+
+    async def parse_with_retry(
+        self,
+        completion: Completion | str,
+        original_messages: Sequence[Message] = (),
+        *,
+        system: str | None = None,
+        on_usage: Callable[[TokenUsage | None], None] | None = None,
+    ) -> T:
+        """The value of the first text that parses; `on_usage` gets the usage of each request.
+
+        Raises the last OutputParserError, and TransportError; cancelling closes the connection.
+        """
+        text = text_of(completion)
+        messages = list(original_messages)
+        for _ in range(self.max_retries):
+            try:
+                return self.parser.parse(text)
+            except OutputParserError as exc:
+                complaint = f"{exc}\n{self.format_instructions}"
+            # An empty turn would be refused by providers.
+            messages += [Message.assistant(text or "(no text)"), Message.user(complaint)]
+            answer = await self.llm.complete(messages, system=system)
+            text = answer.content
+            if on_usage is not None:
+                on_usage(answer.usage)
+        return self.parser.parse(text)
+
+
+def add_usage(first: TokenUsage | None, second: TokenUsage | None) -> TokenUsage | None:
+    """The sum; None where neither is known."""
+    if first is None or second is None:
+        return first or second
+    return first + second
+
+
+def text_of(value: Any) -> str:
+    """The text of a str or a Completion. Raises OutputParserError on anything else."""
+    if isinstance(value, Completion):
+        return value.content
+    if isinstance(value, str):
+        return value
+    raise OutputParserError(
+        f"A parser reads text, not {type(value).__name__}. Put it right behind the LLM step.",
+        text=str(value),
+    )
+
+
+def iter_code_blocks(text: str) -> Iterator[tuple[str, str]]:
+    """The language and the content of each closed fenced block, without its last line break."""
+    opened: re.Match[str] | None = None
+    for match in _FENCE.finditer(text):
+        if opened is None:
+            opened = match
+        elif match[1].startswith(opened[1]) and not match[2].strip():
+            language = (opened[2].split() or [""])[0]
+            yield language, text[opened.end() + 1 : max(opened.end() + 1, match.start() - 1)]
+            opened = None
+
+
+def load_json(text: str) -> Any:
+    """Strict JSON. Raises ValueError on NaN, too deep a nesting and anything that is not JSON."""
+    try:
+        check_depth(text.encode("utf-8", "surrogatepass"))
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (MalformedJSONError, RecursionError) as exc:
+        raise ValueError(f"{exc}") from exc
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _json_candidates(text: str) -> Iterator[str]:
+    """From the strictest reading to the loosest."""
+    if text.strip():
+        yield text
+    yield from (code for language, code in iter_code_blocks(text) if language in ("json", ""))
+    start = min((i for i in (text.find("{"), text.find("[")) if i >= 0), default=-1)
+    end = max(text.rfind("}"), text.rfind("]"))
+    if 0 <= start < end:
+        yield text[start : end + 1]
+
+
+def describe_mismatch(model: Any, error: Any) -> str:
+    """A pydantic ValidationError as one sentence, without the URLs of its documentation."""
+    name = getattr(model, "__name__", None) or "answer"
+    found = "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'value'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False)
+    )
+    return f"The model's answer is not a valid {name}: {found}."
