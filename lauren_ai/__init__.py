@@ -3,6 +3,21 @@
 Importing it imports no provider's package: each is imported when first used.
 """
 
+from lauren_ai._agent_types import (
+    AgentContext,
+    AgentResponse,
+    ApprovalDecision,
+    FrozenCall,
+    ToolResult,
+)
+from lauren_ai._agents import AgentMeta, agent, make_agent, use_tools
+from lauren_ai._approval_policy import (
+    ApprovalGrant,
+    ApprovalGrants,
+    ApprovalPolicy,
+    ConfirmationRequest,
+    Verdict,
+)
 from lauren_ai._chain_run import ChainRun, StepRun
 from lauren_ai._chain_stream import ChainStream
 from lauren_ai._chains import Chain, Step, chain
@@ -28,6 +43,7 @@ from lauren_ai._exceptions import (
     TransientTransportError,
     TransportError,
 )
+from lauren_ai._memory import ShortTermMemory
 from lauren_ai._module import LLMService
 from lauren_ai._output_parsers import (
     CommaSeparatedListParser,
@@ -41,8 +57,26 @@ from lauren_ai._output_parsers import (
 )
 from lauren_ai._prompts import ChatPrompt, ChatPromptTemplate, FewShotPromptTemplate, PromptTemplate
 from lauren_ai._retry import RetryNotice
+from lauren_ai._run_stream import RunStream
+from lauren_ai._runner import AgentRunner, AgentRunnerBase
+from lauren_ai._signals import (
+    AgentRunComplete,
+    AgentTurnComplete,
+    EventSink,
+    ModelCallComplete,
+    ModelCallStarted,
+    Signal,
+    SignalBus,
+    ToolApprovalResolved,
+    ToolCallComplete,
+    ToolCallStarted,
+    ToolPendingApproval,
+)
+from lauren_ai._sqlite_store import SQLiteConversationStore
+from lauren_ai._stores import ConversationStore, InMemoryConversationStore
 from lauren_ai._stream import CompletionStream
 from lauren_ai._structured import StructuredLLM
+from lauren_ai._tools import Tool, ToolContext, get_tool, tool
 from lauren_ai._transport._types import (
     Completion,
     CompletionChunk,
@@ -62,7 +96,18 @@ __all__ = [
     "AgentBudgetExceededError",
     "AgentConfig",
     "AgentConfigError",
+    "AgentContext",
     "AgentMaxTurnsError",
+    "AgentMeta",
+    "AgentResponse",
+    "AgentRunComplete",
+    "AgentRunner",
+    "AgentRunnerBase",
+    "AgentTurnComplete",
+    "ApprovalDecision",
+    "ApprovalGrant",
+    "ApprovalGrants",
+    "ApprovalPolicy",
     "AuthTransportError",
     "Chain",
     "ChainRun",
@@ -73,11 +118,16 @@ __all__ = [
     "Completion",
     "CompletionChunk",
     "CompletionStream",
+    "ConfirmationRequest",
     "ContentBlock",
+    "ConversationStore",
     "DecoratorUsageError",
     "Embedding",
     "EmptyQueueError",
+    "EventSink",
     "FewShotPromptTemplate",
+    "FrozenCall",
+    "InMemoryConversationStore",
     "InvalidToolCall",
     "JSONOutputParser",
     "LLMConfig",
@@ -85,6 +135,8 @@ __all__ = [
     "LaurenAIError",
     "MarkdownCodeBlockParser",
     "Message",
+    "ModelCallComplete",
+    "ModelCallStarted",
     "OutputParser",
     "OutputParserError",
     "PendingApproval",
@@ -95,6 +147,11 @@ __all__ = [
     "RegexParser",
     "RetryNotice",
     "RetryOutputParser",
+    "RunStream",
+    "SQLiteConversationStore",
+    "ShortTermMemory",
+    "Signal",
+    "SignalBus",
     "Step",
     "StepRun",
     "StorageDependencyError",
@@ -104,15 +161,28 @@ __all__ = [
     "StructuredLLM",
     "Timeouts",
     "TokenUsage",
+    "Tool",
+    "ToolApprovalResolved",
     "ToolCall",
+    "ToolCallComplete",
     "ToolCallDelta",
+    "ToolCallStarted",
     "ToolChoice",
     "ToolConfigError",
     "ToolConfirmationRejectedError",
+    "ToolContext",
     "ToolExecutionError",
+    "ToolPendingApproval",
+    "ToolResult",
     "ToolSchema",
     "ToolSchemaError",
     "TransientTransportError",
     "TransportError",
+    "Verdict",
+    "agent",
     "chain",
+    "get_tool",
+    "make_agent",
+    "tool",
+    "use_tools",
 ]

@@ -90,7 +90,8 @@ class TokenUsage:
 class PendingApproval:
     """A tool call that waits for a person. The runner that made it resolves it.
 
-    `input` is the frozen canonical form: what is shown is what runs.
+    `input` is the frozen canonical form, and `digest` (SHA-256, hex) stands for name and input:
+    what is shown is what runs. `expires_at` is None where nothing limits the wait.
     """
 
     tool_name: str
@@ -98,12 +99,17 @@ class PendingApproval:
     input: dict[str, Any]
     agent_run_id: str = ""
     expires_at: datetime | None = None
-    _resolve: Callable[[bool, dict[str, Any] | None, str], bool] | None = field(
+    digest: str = ""
+    _resolve: Callable[[PendingApproval, bool, dict[str, Any] | None, str], bool] | None = field(
         default=None, repr=False, compare=False
     )
 
     def approve(self, input: dict[str, Any] | None = None) -> bool:
-        """Let the call run, with edited arguments if given. False when it was decided before."""
+        """Let the call run, with edited arguments if given. False when it was decided before.
+
+        Raises ToolExecutionError for edited arguments that do not fit the tool's schema, and
+        ToolConfirmationRejectedError where `input` of this object is not what was shown; the
+        call then still waits."""
         return self._decide(True, input, "")
 
     def deny(self, reason: str = "") -> bool:
@@ -116,7 +122,7 @@ class PendingApproval:
                 f"Approval {self.tool_use_id!r} is a copy that no runner listens to. "
                 "Use runner.approve_tool(agent_run_id, tool_use_id) or runner.reject_tool(…)."
             )
-        return self._resolve(approved, input, reason)
+        return self._resolve(self, approved, input, reason)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,44 @@
+"""What a run has cost, and whether it may go on. Prices are never guessed."""
+
+from __future__ import annotations
+
+from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._transport._types import Completion, TokenUsage
+
+#: They run on the user's own machine.
+FREE_PROVIDERS = frozenset({"local", "ollama"})
+
+
+class Budget:
+    """Made for one run. Without a limit it looks up no price."""
+
+    def __init__(self, max_cost_usd: float | None, provider: str) -> None:
+        self._limit = None if provider in FREE_PROVIDERS else max_cost_usd
+        self._spent = 0.0
+        self._is_unknown = False
+
+    def check(self, model: str) -> None:
+        """Raises AgentConfigError for a limit on a model whose price is not known."""
+        if self._limit is not None and TokenUsage(0, 0).cost_usd(model) is None:
+            raise AgentConfigError(
+                f"max_cost_usd cannot be kept: the price of {model!r} is not known. "
+                "Leave it out and limit max_turns and max_tokens_per_turn, or choose another model."
+            )
+
+    def add(self, completion: Completion, model: str) -> None:
+        """Count a response. One without usage costs an unknown amount."""
+        if self._limit is None:
+            return
+        cost = None
+        if completion.usage is not None:
+            cost = completion.usage.cost_usd(completion.model)
+            cost = completion.usage.cost_usd(model) if cost is None else cost
+        if cost is None:
+            self._is_unknown = True
+        else:
+            self._spent += cost
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the limit is reached, or it cannot be told."""
+        return self._limit is not None and (self._is_unknown or self._spent >= self._limit)

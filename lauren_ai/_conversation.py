@@ -1,0 +1,152 @@
+"""The conversation that one run reads and extends, and the queue before it.
+
+It knows what is kept where; the runner decides what is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Hashable, Sequence
+from typing import Protocol
+
+from lauren_ai._memory import ShortTermMemory, get_window
+from lauren_ai._stores import ConversationStore
+from lauren_ai._transport._types import Message
+
+
+class Turnstile:
+    """Lets one holder at a time pass for each key, in the order of asking, over all event loops
+    and threads: an asyncio.Lock is bound to one loop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
+
+    async def acquire(self, key: Hashable) -> None:
+        with self._lock:
+            queue = self._waiting.get(key)
+            if queue is None:
+                self._waiting[key] = deque()
+                return
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            queue.append(future)
+        try:
+            await future
+        except asyncio.CancelledError:
+            self._leave(key, future)
+            raise
+
+    def release(self, key: Hashable) -> None:
+        with self._lock:
+            queue = self._waiting[key]
+            while queue:
+                future = queue.popleft()
+                try:
+                    future.get_loop().call_soon_threadsafe(self._admit, key, future)
+                except RuntimeError:  # that loop is closed, and its run is dead
+                    continue
+                return
+            del self._waiting[key]
+
+    def _leave(self, key: Hashable, future: asyncio.Future[None]) -> None:
+        """The waiter was cancelled: in the queue, or when its turn had just come."""
+        with self._lock:
+            queue = self._waiting.get(key)
+            if queue is not None and future in queue:
+                queue.remove(future)
+                return
+        if not future.cancelled():
+            self.release(key)
+
+    def _admit(self, key: Hashable, future: asyncio.Future[None]) -> None:
+        if future.done():  # cancelled on the way here
+            self.release(key)
+        else:
+            future.set_result(None)
+
+
+_turnstile = Turnstile()
+
+
+class Conversation(Protocol):
+    """What a run was given as its history."""
+
+    async def open(self) -> list[Message]:
+        """Wait for this conversation's turn; the messages that the model shall see."""
+        ...
+
+    async def commit(self, added: Sequence[Message]) -> None:
+        """Keep what the run added."""
+        ...
+
+    def close(self) -> None:
+        """Let the next run of this conversation begin; called once, also after a failed open."""
+        ...
+
+
+class NoConversation:
+    """A run without a history, which leaves none."""
+
+    async def open(self) -> list[Message]:
+        return []
+
+    async def commit(self, added: Sequence[Message]) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
+class _Queued:
+    """Waits in the turnstile, and leaves it exactly once."""
+
+    def __init__(self, key: Hashable) -> None:
+        self._key = key
+        self._is_held = False
+
+    async def _enter(self) -> None:
+        await _turnstile.acquire(self._key)
+        self._is_held = True
+
+    def close(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            _turnstile.release(self._key)
+
+
+class MemoryConversation(_Queued):
+    """The messages of a ShortTermMemory."""
+
+    def __init__(self, memory: ShortTermMemory) -> None:
+        super().__init__(id(memory))
+        self._memory = memory
+
+    async def open(self) -> list[Message]:
+        await self._enter()
+        return self._memory.window()
+
+    async def commit(self, added: Sequence[Message]) -> None:
+        self._memory.extend(added)
+
+
+class StoredConversation(_Queued):
+    """A conversation of a store, by its id."""
+
+    def __init__(
+        self, store: ConversationStore, conversation_id: str, *, window_tokens: int
+    ) -> None:
+        super().__init__((id(store), conversation_id))
+        self._store = store
+        self._id = conversation_id
+        self._window_tokens = window_tokens
+        self._messages: Sequence[Message] = ()
+
+    async def open(self) -> list[Message]:
+        await self._enter()
+        self._messages = await self._store.load(self._id)
+        return get_window(self._messages, self._window_tokens)
+
+    async def commit(self, added: Sequence[Message]) -> None:
+        await self._store.save(self._id, [*self._messages, *added])

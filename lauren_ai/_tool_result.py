@@ -1,0 +1,80 @@
+"""Turns what a tool returned, or why it did not run, into what the model reads. It runs nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lauren_ai._agent_types import ApprovalDecision, FrozenCall, ToolResult, ToolStatus
+from lauren_ai._exceptions import ToolExecutionError
+from lauren_ai._json import replace_surrogates
+from lauren_ai._transport._types import ContentBlock
+
+_DENIED: ToolStatus = "denied"
+_CANCELLED: ToolStatus = "cancelled"
+
+
+def build_content(name: str, value: Any) -> str | list[ContentBlock]:
+    """Text as it is, content blocks as they are, anything else as JSON.
+
+    Raises ToolExecutionError for what JSON cannot hold."""
+    if isinstance(value, str):
+        return replace_surrogates(value)
+    if isinstance(value, ContentBlock):
+        return [value]
+    if isinstance(value, list) and value and all(isinstance(v, ContentBlock) for v in value):
+        return list(value)
+    from pydantic_core import PydanticSerializationError, to_json
+
+    try:
+        return to_json(value).decode()
+    except (PydanticSerializationError, ValueError, RecursionError) as exc:
+        raise ToolExecutionError(
+            f"The tool {name!r} returned a {type(value).__name__}, which is not JSON ({exc}). "
+            "Return text, or data that JSON can hold."
+        ) from exc
+
+
+def build_result(
+    call: FrozenCall,
+    content: str | list[ContentBlock],
+    *,
+    status: ToolStatus,
+    decision: ApprovalDecision | None = None,
+    duration_ms: float | None = None,
+) -> ToolResult:
+    """The result of a call; where a person edited it, the model is told what really ran."""
+    ran, original = call, None
+    if decision is not None and decision.is_edited:
+        ran, original = decision.call, call.input
+        note = f"[Before approving, the user changed the arguments to {ran.canonical}]"
+        if isinstance(content, str):
+            content = f"{note}\n{content}"
+        else:
+            content = [ContentBlock.text_block(note), *content]
+    return ToolResult(
+        call.tool_use_id, call.name, content, status, ran.input, original, decision, duration_ms
+    )
+
+
+def build_denial(call: FrozenCall, decision: ApprovalDecision) -> ToolResult:
+    """A refused call; the model reads the reason word for word, once."""
+    who, status = decision.decided_by, _DENIED
+    if who == "cancelled":
+        text, status = "The run was stopped before this call was approved.", _CANCELLED
+    elif who == "timeout":
+        text = "This call needed approval and got none, so it was not run."
+    elif who == "policy":
+        text = "The approval policy denied this call, so it was not run."
+    else:
+        text = "The user denied this call, so it was not run."
+    if decision.reason:
+        text += f" Reason: {replace_surrogates(decision.reason)}"
+    return build_result(call, text, status=status, decision=decision)
+
+
+def describe_error(error: BaseException) -> str:
+    """An exception as the model reads it: its type and message, no traceback."""
+    if isinstance(error, ToolExecutionError):
+        return str(error)
+    text = replace_surrogates(str(error))
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,21 @@
+"""Tools: functions that a model may call. Importing it imports neither pydantic nor griffe."""
+
+from lauren_ai._tools._context import ToolContext
+from lauren_ai._tools._decorator import tool
+from lauren_ai._tools._tool import (
+    ConfirmationPolicy,
+    Tool,
+    check_tools,
+    collect_tools,
+    get_tool,
+)
+
+__all__ = [
+    "ConfirmationPolicy",
+    "Tool",
+    "ToolContext",
+    "check_tools",
+    "collect_tools",
+    "get_tool",
+    "tool",
+]
