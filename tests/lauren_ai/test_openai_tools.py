@@ -51,7 +51,7 @@ F, G = ("f", {"x": 1}), ("g", {"y": 2})
     ("entries", "calls"),
     [
         pytest.param(
-            [entry(0, "a", "f", ""), entry(0, args='{"x"'), entry(0, args=": 1}")], [F], id="as-meant"
+            [entry(0, "a", "f", ""), entry(0, args='{"x"'), entry(0, args=": 1}")], [F], id="ok"
         ),
         pytest.param(
             [entry(0, "a", "f", '{"x":'), entry(1, "b", "g", '{"y":'), entry(0, args="1}"),
