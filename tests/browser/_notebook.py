@@ -15,6 +15,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser._lab import Lab
 
+CELL = ".jp-Notebook .jp-Cell"
 #: The view of a running cell, and an answer at rest.
 LIVE = ".lnb-root"
 REST = ".jp-RenderedMarkdown"
@@ -45,15 +46,22 @@ class NotebookPage:
     def file(self) -> Path:
         return self._lab.root / self.path
 
-    def open(self, *, kernel: bool = True) -> None:
-        """Show the notebook; with `kernel`, wait until its kernel is ready."""
+    def open(self) -> None:
+        """Show the notebook, and wait until its kernel is ready."""
         self.page.goto(f"{self._lab.url}/lab/tree/{self.path}?reset")
-        self.wait_ready(kernel=kernel)
+        self.wait_ready()
 
-    def wait_ready(self, *, kernel: bool = True) -> None:
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        if kernel:
-            self.page.wait_for_function(KERNEL_IS_CONNECTED, timeout=60_000)
+    def open_without_kernel(self) -> None:
+        self.page.goto(f"{self._lab.url}/lab?reset")
+        self.page.wait_for_function("window.jupyterapp")
+        self.page.evaluate("window.jupyterapp.started")
+        none = {"shouldStart": False, "canStart": False}
+        self.execute("docmanager:open", path=self.path, factory="Notebook", kernelPreference=none)
+        self.page.wait_for_selector(CELL)
+
+    def wait_ready(self) -> None:
+        self.page.wait_for_selector(CELL, timeout=60_000)
+        self.page.wait_for_function(KERNEL_IS_CONNECTED, timeout=60_000)
 
     def execute(self, command: str, **args: Any) -> None:
         """Run one of JupyterLab's commands, and wait until it has ended."""
@@ -76,7 +84,7 @@ class NotebookPage:
         return nbformat.read(self.file, as_version=4)
 
     def cell(self, index: int) -> Locator:
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        return self.page.locator(CELL).nth(index)
 
     def output(self, index: int) -> Locator:
         """The output area of a cell."""

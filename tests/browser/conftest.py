@@ -76,15 +76,15 @@ def reopen(lab: Lab, chromium: Browser) -> Iterator[Reopen]:
 
     def reopen_copy(notebook: NotebookPage, *, trusted: bool) -> NotebookPage:
         copy = notebook.read()
-        copy.metadata["kernelspec"] = {"name": "gone", "display_name": "Gone", "language": "python"}
-        path = f"reopened{next(numbers)}.ipynb"
+        copy.metadata["copy"] = path = (
+            f"reopened{next(numbers)}.ipynb"  # it needs its own signature
+        )
         nbformat.write(copy, lab.root / path)
         if trusted:
             lab.trust(copy)
         contexts.append(chromium.new_context(viewport=VIEWPORT))
         reopened = NotebookPage(contexts[-1].new_page(), lab, path)
-        reopened.open(kernel=False)
-        reopened.page.get_by_role("button", name="No Kernel", exact=True).click()
+        reopened.open_without_kernel()
         return reopened
 
     yield reopen_copy

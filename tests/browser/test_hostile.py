@@ -69,9 +69,13 @@ def assert_harmless(notebook: NotebookPage) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_hostile_answer_is_harmless(
-    open_notebook: Open, anthropic_server: FakeAnthropic, reopen: Reopen, format: str
+def test_hostile_answer_is_harmless_live_and_at_rest(
+    open_notebook: Open, anthropic_server: FakeAnthropic, format: str
 ) -> None:
+    run_hostile(open_notebook, anthropic_server, format)
+
+
+def run_hostile(open_notebook: Open, anthropic_server: FakeAnthropic, format: str) -> NotebookPage:
     gate = threading.Event()
     answer = anthropic_server.script(thinking(HOSTILE), text(HOSTILE))
     anthropic_server.queue(answer.gated(len(answer.events) - 2, gate))
@@ -82,10 +86,26 @@ def test_hostile_answer_is_harmless(
     gate.set()
     notebook.wait_rest(1, "The end.")
     assert_harmless(notebook)
+    return notebook
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])
+def test_hostile_answer_is_harmless_in_a_reopened_notebook(
+    open_notebook: Open, anthropic_server: FakeAnthropic, reopen: Reopen, trusted: bool
+) -> None:
+    notebook = run_hostile(open_notebook, anthropic_server, "markdown")
     notebook.save()
-    for trusted in (True, False):
-        reopened = reopen(notebook, trusted=trusted)
-        reopened.wait_rest(1, "The end.")
-        assert reopened.is_trusted(1) is trusted
-        reopened.page.locator("summary").first.click()
-        assert_harmless(reopened)
+    reopened = reopen(notebook, trusted=trusted)
+    reopened.wait_rest(1, "The end.")
+    assert reopened.is_trusted(1) is trusted
+    reopened.page.locator("summary").first.click()
+    assert_harmless(reopened)
+
+
+def test_the_same_text_would_do_harm_as_it_is(open_notebook: Open) -> None:
+    source = f"from IPython.display import Markdown, display\ndisplay(Markdown({HOSTILE!r}))"
+    notebook = open_notebook(source)
+    notebook.run_all()
+    notebook.wait_rest(1, "The end.")
+    with pytest.raises(AssertionError):
+        assert_harmless(notebook)

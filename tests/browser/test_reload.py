@@ -33,5 +33,5 @@ def test_stop_works_after_a_reload(open_notebook: Open, anthropic_server: FakeAn
     notebook.reload()
     notebook.wait_live(1, "half")
     notebook.live(1).get_by_role("button", name="Stop this answer").click()
-    assert anthropic_server.requests[0].closed.wait(0.5)
+    assert anthropic_server.requests[0].closed.wait(2.5)
     notebook.wait_live(1, "interrupted")

@@ -85,7 +85,9 @@ def test_saved_file_holds_the_answer_and_no_widget(
     notebook.run_all()
     notebook.wait_rest(1, "The answer.")
     saved = notebook.save()
-    [output] = saved.cells[1].outputs
+    outputs = saved.cells[1].outputs
+    assert len(outputs) == 1, outputs
+    output = outputs[0]
     assert set(output.data) == {"text/markdown", "text/plain"}
     assert "The answer." in output.data["text/markdown"]
     assert "The answer." in output.data["text/plain"]
