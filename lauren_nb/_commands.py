@@ -1,4 +1,7 @@
-"""The commands of `%lauren`: what a session knows, shown and changed. Asks no model but in `fix`."""
+"""The commands of `%lauren`: what a session knows, shown and changed.
+
+None asks a model but `fix`.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from collections.abc import Awaitable, Callable
 from lauren_ai import TokenUsage
 from lauren_nb._errors import OptionError
 from lauren_nb._format import format_cost, format_tokens
+from lauren_nb._md_text import write_code_span
 from lauren_nb._models import DEFAULT_MODELS, get_known_models
 from lauren_nb._option_table import get_markdown_table
 from lauren_nb._options import CellOptions
-from lauren_nb._plain import neutralise_text
+from lauren_nb._plain import neutralise_text, visible
 from lauren_nb._run import run_cell
 from lauren_nb._session import Session
 
@@ -77,15 +81,14 @@ async def show_models(session: Session, arguments: list[str]) -> None:
 
 async def show_history(session: Session, arguments: list[str]) -> None:
     """NAME: the messages of a conversation (-c NAME)"""
-    name = _get_name(session, arguments)
-    for message in session.conversations[name]:
+    for message in await session.store.load(await _get_name(session, arguments)):
         print(f"[{message.role}]\n{neutralise_text(message.text())}\n")
 
 
 async def forget(session: Session, arguments: list[str]) -> None:
     """NAME: drop a conversation"""
-    name = _get_name(session, arguments)
-    del session.conversations[name]
+    name = await _get_name(session, arguments)
+    await session.store.delete(name)
     print(f"Forgot {name!r}.")
 
 
@@ -136,10 +139,31 @@ def _show(session: Session, text: str) -> None:
     session.shell.display_pub.publish({"text/markdown": text, "text/plain": text})
 
 
-def _get_name(session: Session, arguments: list[str]) -> str:
-    names = ", ".join(session.conversations) or "none yet; -c NAME begins one"
-    if len(arguments) != 1 or arguments[0] not in session.conversations:
-        raise OptionError(f"Name a conversation. There are: {names}.")
+async def list_approvals(session: Session, arguments: list[str]) -> None:
+    """what Always allows in this kernel; `revoke ID` or `revoke all` takes it back"""
+    if arguments[:1] == ["revoke"] and len(arguments) == 2:
+        _revoke(session, arguments[1])
+    elif arguments:
+        raise OptionError("Write: %lauren approvals, or %lauren approvals revoke ID (or all).")
+    rows = ["| id | tool | for |", "| --- | --- | --- |"]
+    for grant in session.grants.list_grants():
+        what = "any arguments" if grant.call is None else visible(grant.call.canonical)
+        rows.append(
+            f"| {grant.id} | {visible(grant.tool.name)} | {write_code_span(what, in_table=True)} |"
+        )
+    _show(session, "\n".join(rows) if len(rows) > 2 else "Nothing runs without being asked.")
+
+
+def _revoke(session: Session, word: str) -> None:
+    if word == "all":
+        session.grants.revoke_all()
+    elif not word.isdecimal() or not session.grants.revoke(int(word)):
+        raise OptionError(f"There is no approval {word!r}. See %lauren approvals.")
+
+
+async def _get_name(session: Session, arguments: list[str]) -> str:
+    if len(arguments) != 1 or not await session.store.load(arguments[0]):
+        raise OptionError("Name a conversation that a cell began with -c NAME.")
     return arguments[0]
 
 
@@ -151,5 +175,6 @@ COMMANDS: dict[str, Command] = {
     "forget": forget,
     "config": configure,
     "alias": alias,
+    "approvals": list_approvals,
     "fix": fix,
 }

@@ -29,9 +29,12 @@ def load(shell: InteractiveShell) -> None:
     session = Session(shell)
     shell.input_transformer_manager.line_transforms.append(await_magics)
     line_magic, cell_magic = make_magics(session)
-    shell.register_magic_function(line_magic, "line", "lauren")
-    shell.register_magic_function(cell_magic, "cell", "lauren")
-    shell.set_hook("complete_command", _complete, re_key=_COMPLETED)
+    register = shell.magics_manager.register_function
+    register(line_magic, "line", "lauren")
+    register(cell_magic, "cell", "lauren")
+    shell.set_hook(  # type: ignore[no-untyped-call]
+        "complete_command", _complete, re_key=_COMPLETED
+    )
     _loaded[shell] = session
     _import_ahead(session)
 

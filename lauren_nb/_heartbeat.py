@@ -17,6 +17,7 @@ BEAT_S = 0.1
 def heartbeat() -> Iterator[None]:
     """Wake the running loop every 0.1 s until the block ends."""
     loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
 
     def beat() -> None:
         nonlocal timer

@@ -33,7 +33,7 @@ class Live:
     cost, and nobody waits long.
     """
 
-    def __init__(self, turn: Turn, channel: Channel, *, on_stop: Callable[[], None]) -> None:
+    def __init__(self, turn: Turn, channel: Channel, *, on_stop: Callable[[], object]) -> None:
         self.turn = turn
         self.seq = 0
         self.attached = 0  # how many times a new page asked for the whole
@@ -43,7 +43,7 @@ class Live:
         self._pending: list[Op] = []
         self._timer: asyncio.TimerHandle | None = None
         self._last_sent = 0.0
-        self._heard = False
+        self._heard = asyncio.Event()
         self._unasked_s = 0.25
         self._unasked = self._loop.call_later(self._unasked_s, self._send_unasked)
         self._ticker = self._loop.call_later(TICK_S, self._tick)
@@ -79,6 +79,15 @@ class Live:
         """A message of the page. It may come on any thread, so it only hands over to the loop."""
         self._loop.call_soon_threadsafe(self._handle, message)
 
+    async def is_heard(self, timeout_s: float) -> bool:
+        """Whether the page's messages reach this run while its cell runs."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._heard.wait()
+        except TimeoutError:
+            return False
+        return True
+
     def close(self) -> None:
         """Stop the timers and send the rest; later requests for a snapshot still work."""
         self.flush()
@@ -88,7 +97,7 @@ class Live:
     def _handle(self, message: dict[str, Any]) -> None:
         match message.get("kind"):
             case "attach":
-                self._heard = True
+                self._heard.set()
                 self.attached += message.get("have") is None
                 self._send_snapshot()
             case "stop":
@@ -107,7 +116,7 @@ class Live:
         )
 
     def _send_unasked(self) -> None:
-        if not self._heard:
+        if not self._heard.is_set():
             self._send_snapshot()
             self._unasked_s *= 2
             self._unasked = self._loop.call_later(self._unasked_s, self._send_unasked)

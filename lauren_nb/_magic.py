@@ -29,9 +29,7 @@ def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any
         awaited, line = _take_flag(line)
         return _start(_run_cell(line, cell, session), awaited=awaited)
 
-    lauren.__doc__ = (
-        "The model, the usage and the conversations of %%lauren; see `%lauren help`."
-    )
+    lauren.__doc__ = "The model, the usage and the conversations of %%lauren; see `%lauren help`."
     lauren_cell.__doc__ = get_help_text()
     return lauren, lauren_cell
 

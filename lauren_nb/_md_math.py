@@ -35,6 +35,7 @@ _FORBIDDEN = re.compile(
 )
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _BRACE = re.compile(r"\\[{}$]|[{}]")
+_ENVIRONMENT = re.compile(r"\\(begin|end)(?![a-zA-Z])(?:\{([a-zA-Z]+\*?)\})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def write_formula(tex: str, *, display: bool, in_table: bool) -> str | None:
         return None
     if tex.endswith("\\"):
         return None
+    if not display:
+        tex = re.sub(r"\\\\(?=[()\[\]])", r"\\\\ ", tex)  # An edge of a formula to nbconvert.
     tex = tex.replace("<", r"\lt ").replace(">", r"\gt ")
     tex = tex.replace("](", "]{}(").replace("![", "!{}[").replace("][", "]{}[")
     if in_table:
@@ -65,7 +68,18 @@ def write_formula(tex: str, *, display: bool, in_table: bool) -> str | None:
 
 
 def _is_balanced(tex: str) -> bool:
-    """Whether braces match in the eyes of JupyterLab, which else reads on to a later dollar."""
+    """Whether braces and environments match.
+
+    Else JupyterLab reads on to a later dollar, and nbconvert to a later end, over blank lines.
+    """
+    names: list[str] = []
+    for kind, name in _ENVIRONMENT.findall(tex):
+        if kind == "begin" and name:
+            names.append(name)
+        elif not names or names.pop() != name:
+            return False
+    if names:
+        return False
     depth = 0
     for brace in _BRACE.findall(tex):
         depth += {"{": 1, "}": -1}.get(brace, 0)

@@ -18,7 +18,7 @@ from lauren_nb._md_links import get_target
 _EDGE = re.compile(r"\\(?:begin|end)\{|\\\\[()\[\]]|@@\d", re.IGNORECASE)
 #: What would be more than text if a parser read it as no code: mistune lets emphasis end inside
 #: of a code span, nbconvert lets `$$` do.
-_RISKY = re.compile(r"<|\](?=[(\[:])|\$\$")
+_RISKY = re.compile(r"<|\](?=[(\[:])|\$\$|(?<!http)(?<!https)://|www\.|xmpp:", re.IGNORECASE)
 _RUN = re.compile("`+")
 #: A backslash before these would begin a formula or a reference in the page.
 _TEX = re.compile(r"[()\[\]{}$]|(?:begin|end|ref|eqref)\b", re.IGNORECASE)

@@ -20,7 +20,9 @@ DEFAULT_MODELS = {"anthropic": "claude-sonnet-4-6", "openai": "gpt-5-mini", "loc
 ANY = "*"
 
 
-def choose_config(name: str | None, *, default: str | None, aliases: Mapping[str, str]) -> LLMConfig:
+def choose_config(
+    name: str | None, *, default: str | None, aliases: Mapping[str, str]
+) -> LLMConfig:
     """The configuration that `-m name` means, or what to use without it.
 
     Without a name: the session's default, LAUREN_MODEL, the keys that the environment has, the

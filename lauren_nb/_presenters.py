@@ -13,12 +13,19 @@ from uuid import uuid4
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from lauren_ai import PendingApproval
+from lauren_nb._approvals import Approver
 from lauren_nb._format import footer_line
 from lauren_nb._live import Live
 from lauren_nb._plain import neutralise_text
 from lauren_nb._rest import rest
+from lauren_nb._stdin import StdinClosedError, has_stdin, read_line
 from lauren_nb._turn import Turn
 from lauren_nb._view import RunView
+
+#: Seconds for the page to show that it can be heard while the cell runs; then the input box asks.
+HEARING_S = 2.0
+_DEAF = "No person could be asked: this page cannot be heard while a cell runs."
 
 #: Views whose page was reloaded in mid-run stay open: that page gets no resting output. The oldest
 #: goes when there are more.
@@ -30,17 +37,29 @@ class Presenter(Protocol):
     """Made for one run by `make_presenter`; `finish` is called once, whatever happened."""
 
     turn: Turn
+    can_ask: bool
+    """Whether a person may be there to answer a question."""
 
     def push(self, *op: Any) -> None: ...
+
+    def listen(self, approver: Approver) -> None:
+        """Hand clicks to `approver` from now on."""
+        ...
+
+    async def ask(self, approver: Approver, pending: PendingApproval) -> None:
+        """Get an answer by the first way that works; cancelled when the call is decided."""
+        ...
 
     def finish(self) -> None: ...
 
 
-def make_presenter(shell: InteractiveShell, turn: Turn, *, on_stop: Callable[[], None]) -> Presenter:
+def make_presenter(
+    shell: InteractiveShell, turn: Turn, *, on_stop: Callable[[], object]
+) -> Presenter:
     """The presenter for where this shell runs. Called on the loop of the run."""
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
-        return TerminalPresenter(turn)
+        return TerminalPresenter(turn, on_stop=on_stop)
     # Private to ipykernel, set for each request: nbclient, papermill and nbconvert have no person
     # who watches, and send False. Widget messages would only end up in the saved file.
     if getattr(kernel, "_allow_stdin", True):
@@ -51,17 +70,41 @@ def make_presenter(shell: InteractiveShell, turn: Turn, *, on_stop: Callable[[],
 class LivePresenter:
     """A view that grows in the running cell, replaced by portable Markdown at the end."""
 
-    def __init__(self, shell: InteractiveShell, turn: Turn, *, on_stop: Callable[[], None]) -> None:
+    can_ask = True
+
+    def __init__(
+        self, shell: InteractiveShell, turn: Turn, *, on_stop: Callable[[], object]
+    ) -> None:
         self.turn = turn
         self._shell = shell
         self._display_id = f"lauren-{uuid4().hex}"
         self._view = RunView(self._receive)
         self._live = Live(turn, self._view, on_stop=on_stop)
         self.push = self._live.push
+        self._approver: Approver | None = None
         self._publish(self._view.get_mimebundle(), {}, update=False)
 
+    def listen(self, approver: Approver) -> None:
+        self._approver = approver
+
+    async def ask(self, approver: Approver, pending: PendingApproval) -> None:
+        """The card is in the page; the input box helps where clicks do not reach a running cell
+        (the table in NOTEBOOK.md). Whether they do, the page shows by its first message."""
+        if await self._live.is_heard(HEARING_S):
+            return
+        kernel = getattr(self._shell, "kernel")  # noqa: B009 - not in the base class's types
+        try:
+            if not has_stdin(kernel):
+                raise StdinClosedError
+            await approver.ask(pending, lambda q: read_line(kernel, q), decided_by="input box")
+        except StdinClosedError:
+            approver.deny(pending, _DEAF)
+
     def _receive(self, message: dict[str, Any]) -> None:
-        self._live.receive(message)
+        if message.get("kind") == "decide" and self._approver is not None:
+            self._approver.receive(message)  # on this thread: the loop may be busy
+        else:
+            self._live.receive(message)
 
     def finish(self) -> None:
         self._live.close()
@@ -83,12 +126,20 @@ class LivePresenter:
 class HeadlessPresenter:
     """One output at the end: for nbclient, papermill, nbconvert and nbval."""
 
+    can_ask = False
+
     def __init__(self, shell: InteractiveShell, turn: Turn) -> None:
         self.turn = turn
         self._shell = shell
 
     def push(self, *op: Any) -> None:
         self.turn.apply(op)
+
+    def listen(self, approver: Approver) -> None:
+        """There is nobody to hear."""
+
+    async def ask(self, approver: Approver, pending: PendingApproval) -> None:
+        approver.deny(pending, _DEAF)
 
     def finish(self) -> None:
         data, metadata = rest(self.turn.snapshot())
@@ -98,8 +149,13 @@ class HeadlessPresenter:
 class TerminalPresenter:
     """Plain text as it comes, thinking dimmed where the terminal has styles."""
 
-    def __init__(self, turn: Turn, *, out: TextIO | None = None) -> None:
+    can_ask = True
+
+    def __init__(
+        self, turn: Turn, *, on_stop: Callable[[], object], out: TextIO | None = None
+    ) -> None:
         self.turn = turn
+        self._on_stop = on_stop
         self._out = out or sys.stdout
         self._styled = self._out.isatty()
         self._section = ""
@@ -115,14 +171,36 @@ class TerminalPresenter:
                 self._write("tool", f"→ {name} ")
             case ["args", _, text]:
                 self._write("tool", text)
-            case ["tool_status", _, change]:
-                self._write("tool", f" [{change.get('status', '')}]")
+            case ["tool_status", _, {"status": str(status), **rest_of}]:
+                result = rest_of.get("result")
+                self._write("tool", f" [{status}]" + (f" {result}" if result else ""))
             case ["notice", text] if text:
                 self._write("notice", f"({text})")
             case ["progress", label, done, total] if total:
                 self._out.write(f"\r{label}: {100 * done // total} %")
                 self._out.flush()
                 self._section = "progress"
+
+    def listen(self, approver: Approver) -> None:
+        """A terminal has no clicks."""
+
+    async def ask(self, approver: Approver, pending: PendingApproval) -> None:
+        try:
+            await approver.ask(pending, self._read_line, decided_by="terminal")
+        except StdinClosedError:
+            approver.deny(pending, "The terminal was closed.")
+
+    async def _read_line(self, question: str) -> str:
+        """Blocks the loop: two readers of one terminal would take each other's keys."""
+        self._out.write("\n")
+        self._section = ""
+        try:
+            return input(question)  # noqa: ASYNC250
+        except EOFError:
+            raise StdinClosedError from None
+        except KeyboardInterrupt:
+            self._on_stop()
+            raise StdinClosedError from None
 
     def finish(self) -> None:
         if self.turn.status == "interrupted":

@@ -1,4 +1,4 @@
-"""What one kernel remembers between cells: defaults, aliases, services, conversations, usage.
+"""What one kernel remembers between cells: defaults, aliases, conversations, grants, usage.
 
 It runs nothing. All of it dies with the kernel.
 """
@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_ai import LLMConfig, LLMService, Message, TokenUsage
+from lauren_ai import (
+    ApprovalGrants,
+    InMemoryConversationStore,
+    LLMConfig,
+    LLMService,
+    TokenUsage,
+)
+from lauren_ai._runner import AgentRunnerBase
 from lauren_nb._models import choose_config
 
 
@@ -29,25 +36,24 @@ class Session:
     shell: InteractiveShell
     defaults: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    conversations: dict[str, list[Message]] = field(default_factory=dict)
+    store: InMemoryConversationStore = field(default_factory=InMemoryConversationStore)
+    grants: ApprovalGrants = field(default_factory=ApprovalGrants)
     ledger: list[UsageEntry] = field(default_factory=list)
-    services: dict[tuple[str, str, str | None], LLMService] = field(default_factory=dict)
+    runners: dict[tuple[str, str, str | None], AgentRunnerBase] = field(default_factory=dict)
 
     def choose(self, name: str | None) -> LLMConfig:
         """The configuration for `-m name`. Raises OptionError."""
         return choose_config(name, default=self.defaults.get("model"), aliases=self.aliases)
 
-    def get_service(self, config: LLMConfig) -> LLMService:
-        """The service of this configuration, made once so that its connections are reused."""
+    def get_runner(self, config: LLMConfig) -> AgentRunnerBase:
+        """The runner of this configuration, made once so that its connections are reused."""
         key = (config.provider, config.model, config.base_url)
-        if key not in self.services:
-            self.services[key] = LLMService.from_config(config)
-        return self.services[key]
+        if key not in self.runners:
+            service = LLMService.from_config(config)
+            self.runners[key] = AgentRunnerBase(service, conversation_store=self.store)
+        return self.runners[key]
 
-    def note_usage(self, model: str, usage: TokenUsage | None) -> float | None:
-        """Enter a run into the ledger; its cost in US dollars, None where it is not known."""
-        if usage is None:
-            return None
-        cost = usage.cost_usd(model)
-        self.ledger.append(UsageEntry(model, usage, cost))
-        return cost
+    def note_usage(self, model: str, usage: TokenUsage | None, cost_usd: float | None) -> None:
+        """Enter a run into the ledger; one whose usage never came is not counted."""
+        if usage is not None:
+            self.ledger.append(UsageEntry(model, usage, cost_usd))

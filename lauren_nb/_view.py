@@ -55,6 +55,7 @@ class RunView(anywidget.AnyWidget):
             runtime_hash=sha256(runtime.source.encode()).hexdigest(),
         )
         self.on_msg(lambda _widget, content, _buffers: on_message(content))
+        _hear_in_subshell(self.comm)
 
     def get_mimebundle(self) -> dict[str, Any]:
         """What displays the view; a page without widgets, or a file saved now, shows the text."""
@@ -68,6 +69,16 @@ class RunView(anywidget.AnyWidget):
                 "model_id": self.model_id,
             },
         }
+
+
+def _hear_in_subshell(comm: Any) -> None:
+    """Let messages that come over a subshell be handled there, also while the cell blocks.
+
+    ipykernel 7.4 sends them to the shell that last published on the comm (`_reply_subshell_for`,
+    private), which is the blocked one. Delete this when a kernel has a public way to choose.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, default: default
 
 
 _runtime: Runtime | None = None

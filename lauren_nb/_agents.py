@@ -1,0 +1,91 @@
+"""Finds the agent and the tools that a cell names in the user's namespace. It runs neither."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lauren_ai import LaurenAIError, ToolConfigError, make_agent, tool
+from lauren_ai._agents import ATTRIBUTE, get_meta
+from lauren_ai._tools import Tool, collect_tools, get_tool
+from lauren_nb._errors import OptionError
+from lauren_nb._options import CellOptions
+
+KERNEL = "kernel"
+
+
+def build_agent(options: CellOptions, namespace: Mapping[str, Any]) -> object:
+    """What the cell runs: the agent of `-a`, or one made of the system prompt and the tools.
+
+    Tools of `-t` are added to those of the agent. Raises OptionError for a name that is missing
+    or is neither agent nor tool.
+    """
+    tools = find_tools(options.tools, namespace)
+    if options.agent is None:
+        return make_agent(options.system, tools)
+    found = _find(namespace, options.agent, "-a")
+    if not hasattr(found, ATTRIBUTE):
+        raise OptionError(f"-a {options.agent}: that is no agent. Decorate its class with @agent.")
+    if not tools and options.system is None:
+        return found
+    meta = get_meta(found)
+    return make_agent(
+        options.system or meta.system,
+        [*meta.tools, *tools],
+        name=meta.name,
+        model=meta.model,
+        config=meta.config,
+    )
+
+
+def find_tools(names: Sequence[str], namespace: Mapping[str, Any]) -> list[object]:
+    """The tools of `-t`: decorated ones, plain functions, lists of them, and `kernel`.
+
+    A plain function says nothing about its risk, so it asks before it runs: decorate it with
+    `@tool` to let it run by itself. Raises OptionError.
+    """
+    tools: list[object] = []
+    for name in names:
+        if name == KERNEL and name not in namespace:
+            tools += _get_kernel_tools()
+            continue
+        value = _find(namespace, name, "-t")
+        for one in value if isinstance(value, list | tuple) else [value]:
+            tools.append(_as_tool(one, name))
+    try:
+        collect_tools(tools)
+    except LaurenAIError as exc:
+        raise OptionError(f"-t {','.join(names)}: {exc}") from exc
+    return tools
+
+
+def list_tools(agent: object) -> dict[str, Tool]:
+    """The agent's tools by name."""
+    return dict(collect_tools(get_meta(agent).tools))
+
+
+def _as_tool(value: Any, name: str) -> object:
+    try:
+        get_tool(value)
+    except ToolConfigError as exc:
+        if not inspect.isfunction(value):
+            raise OptionError(f"-t {name}: {exc}") from exc
+    else:
+        return value
+    try:
+        return tool(requires_confirmation=True)(value)
+    except LaurenAIError as exc:
+        raise OptionError(f"-t {name}: {exc}") from exc
+
+
+def _get_kernel_tools() -> list[object]:
+    from lauren_nb import tools
+
+    return [getattr(tools, name) for name in tools.__all__]
+
+
+def _find(namespace: Mapping[str, Any], name: str, option: str) -> Any:
+    if name not in namespace:
+        raise OptionError(f"{option} {name}: there is no variable of that name in this notebook.")
+    return namespace[name]
