@@ -10,7 +10,7 @@ from tests.browser._notebook import NotebookPage
 from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text
 
-#: Generous for a busy machine; benchmarks/page_latency.py measures it. Without the heartbeat it is 5 s.
+#: Without the heartbeat it takes 5 s. benchmarks/page_latency.py measures it; a busy machine is slow.
 CLOSED_WITHIN_S = 2.5
 
 
