@@ -16,12 +16,12 @@ export function wholeSeconds(ms: number): string {
 }
 
 export function count(n: number): string {
-  return Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, "\u202F");
+  return Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 export function money(usd: number): string {
   if (usd === 0) return "$0";
-  if (usd < 0.0001) return "< $0.0001";
+  if (usd < 0.0001) return "<$0.0001";
   return `$${usd < 1 ? usd.toFixed(4).replace(/0{1,2}$/, "") : usd.toFixed(2)}`;
 }
 
@@ -56,7 +56,8 @@ function inTokens(f: Footer): string | null {
   const notes: string[] = [];
   if (f.cache_read_tokens) notes.push(`${count(f.cache_read_tokens)} cached`);
   if (f.cache_write_tokens) notes.push(`${count(f.cache_write_tokens)} written to cache`);
-  return `${count(f.input_tokens)} in${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+  const sent = f.input_tokens + (f.cache_read_tokens ?? 0) + (f.cache_write_tokens ?? 0);
+  return `${count(sent)} in${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
 }
 
 function outTokens(f: Footer): string | null {
