@@ -167,7 +167,7 @@ def build_results_message(results: Sequence[ToolResult]) -> Message:
 def close_history(added: list[Message], stop_reason: str) -> list[Message]:
     """What a run leaves. Nothing, where the model said nothing: the question may be asked again.
     Where results wait for an answer that never came, a line in its place says so."""
-    if added[-1].role == "assistant":
+    if added and added[-1].role == "assistant":
         last = _drop_open_server_calls(added[-1])
         added = added[:-1] if last is None else [*added[:-1], last]
     if not any(m.role == "assistant" for m in added):

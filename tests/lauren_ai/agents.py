@@ -1,0 +1,89 @@
+"""Agents, tools and an observer that many tests share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from lauren_ai import (
+    CompletionChunk,
+    RunStream,
+    Signal,
+    ToolApprovalResolved,
+    ToolCallComplete,
+    ToolCallStarted,
+    ToolPendingApproval,
+    make_agent,
+    tool,
+)
+
+
+@tool
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+@tool
+async def greet(name: str) -> str:
+    """Greet somebody."""
+    return f"Hello {name}"
+
+
+@tool(requires_confirmation=True)
+async def remove(path: str, force: bool = False) -> str:
+    """Remove a file."""
+    return f"removed {path}" + (" by force" if force else "")
+
+
+@tool
+async def fail(text: str = "no luck") -> str:
+    """Fail."""
+    raise ValueError(text)
+
+
+def build_agent(*tools: object, **options: Any) -> object:
+    return make_agent("You are a test.", tools, **options)
+
+
+class Recorder:
+    """A sink that keeps every signal, and tells them shortly."""
+
+    def __init__(self) -> None:
+        self.events: list[Signal] = []
+
+    async def on_signal(self, event: Signal) -> None:
+        self.events.append(event)
+
+    def of(self, type: type[Signal]) -> list[Any]:
+        return [e for e in self.events if isinstance(e, type)]
+
+    @property
+    def lifecycle(self) -> list[tuple[str, str]]:
+        """What became of the calls, in order: (id, step)."""
+        steps: list[tuple[str, str]] = []
+        for e in self.events:
+            if isinstance(e, ToolPendingApproval):
+                steps.append((e.tool_use_id, "pending"))
+            elif isinstance(e, ToolApprovalResolved):
+                steps.append((e.tool_use_id, "approved" if e.decision.approved else "refused"))
+            elif isinstance(e, ToolCallStarted):
+                steps.append((e.tool_use_id, "started"))
+            elif isinstance(e, ToolCallComplete):
+                steps.append((e.tool_use_id, e.result.status))
+        return steps
+
+
+async def collect(stream: RunStream) -> list[CompletionChunk]:
+    return [chunk async for chunk in stream]
+
+
+async def until_pending(chunks: AsyncIterator[CompletionChunk], count: int = 1) -> list[Any]:
+    """Read up to the `count`-th approval; the run then waits only when it is read on."""
+    found: list[Any] = []
+    async for chunk in chunks:
+        if chunk.pending_approval is not None:
+            found.append(chunk.pending_approval)
+            if len(found) == count:
+                return found
+    raise AssertionError("the run ended without asking")
