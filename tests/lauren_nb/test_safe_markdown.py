@@ -77,6 +77,17 @@ def test_nothing_hostile_gets_through_any_renderer() -> None:
         check(case)
 
 
+def test_texts_side_by_side_do_not_open_each_other() -> None:
+    # In nbconvert `$\\begin{a}$` of one text reached the `\\end{a}` of another, past a fence.
+    cases = list(iter_cases(seed=1, mixed=3000))
+    random.Random(5).shuffle(cases)
+    cases[:0] = ["$\\begin{a}$", "`<b>`", "x $$\\end{a}$$", "```\n$$ <img src=x>\n```"]
+    for start in range(0, len(cases), 40):
+        joined = "\n\n".join(map(neutralise, cases[start : start + 40]))
+        for render in RENDERERS.values():
+            assert find_faults(render(joined)) == []
+
+
 def test_the_checker_sees_what_the_payloads_do_unneutralised() -> None:
     faulty = sum(bool(find_faults(render_jupyterlab(payload))) for payload in PAYLOADS)
     assert faulty > 30
@@ -163,6 +174,8 @@ def test_what_becomes_of_each(markdown: str, expected: str) -> None:
         (r"$\def\x{y}\x$", r"`$\def\x{y}\x$`"),
         ("$a`b$", "``$a`b$``"),
         ("$f[x](y)$", "$f[x]{}(y)$"),
+        (r"$a \\[2pt]$", r"$a \\ [2pt]$"),
+        (r"$\begin{a}x$", r"<code>&#36;&#92;begin&#123;a&#125;x&#36;</code>"),
         ("| a |\n|---|\n| $\\|x\\|$ |", "| a |\n| --- |\n| $\\vert x\\vert$ |"),
         ("`$HOME`", "`$HOME`"),
         (r"\\(x\\)", r"<span>&#92;</span>(x<span>&#92;</span>)"),
