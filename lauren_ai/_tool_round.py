@@ -150,11 +150,12 @@ class ToolRound:
         """One call to its end: its decision as soon as it comes, its run in its turn."""
         if planned.ticket is not None:
             await self._take(planned, await planned.ticket.wait())
+        await self._announce(planned)  # a refusal need not wait for the calls before
+        if after is not None:
+            await after.wait()
         if planned.result is None:
-            if after is not None:
-                await after.wait()
             await self._run(planned)
-        await self._announce(planned)
+            await self._announce(planned)
         done.set()
 
     async def _take(self, planned: _Planned, decision: ApprovalDecision) -> None:
