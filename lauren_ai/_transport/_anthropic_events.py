@@ -82,21 +82,24 @@ class AnthropicDecoder:
     def feed(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         for event in self._sse.feed(data):
             if self.done:
-                break
-            self._feed_event(event, chunks)
-
-    def _feed_event(self, event: ServerSentEvent, chunks: list[CompletionChunk]) -> None:
-        data = event.data
-        try:
-            item = _decode(data)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            if not data.strip():  # some proxies keep the line alive so
                 return
-            item = self._decode_loosely(event)
-        # The most frequent event first: most of an answer is text deltas.
-        if item.type == "content_block_delta":
-            self._feed_delta(item, data, chunks)
-        elif item.type == "content_block_start":
+            try:
+                item = _decode(event.data)
+            except (msgspec.DecodeError, UnicodeError, RecursionError):
+                if not event.data.strip():  # some proxies keep the line alive so
+                    continue
+                item = self._decode_loosely(event)
+            # The most frequent event first: most of an answer is text deltas.
+            if item.type == "content_block_delta":
+                self._feed_delta(item, event.data, chunks)
+            else:
+                self._feed_event(item, event, chunks)
+
+    def _feed_event(
+        self, item: _Event, event: ServerSentEvent, chunks: list[CompletionChunk]
+    ) -> None:
+        data = event.data
+        if item.type == "content_block_start":
             self._check_depth(data)
             self._start_block(item.index, item.content_block or {}, chunks)
         elif item.type == "content_block_stop":
@@ -227,8 +230,7 @@ class AnthropicDecoder:
             raise self._misplaced(item.index, kind)
         if _BLOCK_OF.get(kind) != block.type:
             self._feed_odd_delta(block, item, data)
-            return
-        if kind == "text_delta":
+        elif kind == "text_delta":
             block.text.write(delta.text)
             chunks.append(CompletionChunk(delta.text))
         elif kind == "thinking_delta":
@@ -261,9 +263,9 @@ class AnthropicDecoder:
         if block.raw is None:
             block.raw = {"type": "text"}
         citations = block.raw.get("citations")
-        block.raw["citations"] = (
-            [*citations, citation] if isinstance(citations, list) else [citation]
-        )
+        if not isinstance(citations, list):
+            citations = block.raw["citations"] = []
+        citations.append(citation)
 
     def _stop_block(self, index: int) -> None:
         block = self._blocks.get(index)
