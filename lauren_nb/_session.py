@@ -5,6 +5,7 @@ It runs nothing. All of it dies with the kernel.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,6 +19,16 @@ from lauren_ai import (
 )
 from lauren_ai._runner import AgentRunnerBase
 from lauren_nb._models import choose_config
+
+#: Read by a provider's client when it is made, so that a change of one needs a new client.
+_ENVIRONMENT = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OLLAMA_HOST",
+)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,160 @@
+"""A cell that fails says why in one line, fails, and keeps what came of the answer."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from tests.kernel._kernel import Kernel, Run
+from tests.kernel.conftest import KEY
+from tests.servers import FakeAnthropic, Script, html, text
+
+#: What a provider's failure does to the request, by the words that the cell then shows.
+Make = Callable[[FakeAnthropic], Script]
+HALF = text("half an answer that goes on")
+BEFORE_THE_END = 5  # events: start, ping, block start, two deltas
+
+
+def refuse_the_key(server: FakeAnthropic) -> Script:
+    return server.error(401, "invalid x-api-key")
+
+
+def limit_for_two_minutes(server: FakeAnthropic) -> Script:
+    return server.error(429, "rate limited", headers={"retry-after": "120"})
+
+
+def overload(server: FakeAnthropic) -> Script:
+    return server.error(529, "Overloaded", headers={"retry-after-ms": "10"})
+
+
+def not_know_the_model(server: FakeAnthropic) -> Script:
+    return server.error(404, "model: claude-9")
+
+
+def answer_as_a_proxy(server: FakeAnthropic) -> Script:
+    return html(200)
+
+
+def fail_in_mid_stream(server: FakeAnthropic) -> Script:
+    event = server.error_event("Overloaded")
+    return server.script(HALF).cut_at_event(BEFORE_THE_END).with_event(BEFORE_THE_END, event)
+
+
+def end_in_mid_stream(server: FakeAnthropic) -> Script:
+    return server.script(HALF).cut_at_event(BEFORE_THE_END)
+
+
+def reset_in_mid_stream(server: FakeAnthropic) -> Script:
+    return server.script(HALF).cut_at_event(BEFORE_THE_END, end="reset")
+
+
+FAILURES: dict[Make, str] = {
+    refuse_the_key: "401: invalid x-api-key. Set ANTHROPIC_API_KEY to a valid key",
+    limit_for_two_minutes: "429: rate limited. Ask again in 120 s.",
+    overload: "529: Overloaded. Ask again",
+    not_know_the_model: "404: model: claude-9. Check the model's name",
+    answer_as_a_proxy: "anthropic",
+    fail_in_mid_stream: "reported an error while it answered: overloaded_error: Overloaded.",
+    end_in_mid_stream: "The text so far is kept; ask again.",
+    reset_in_mid_stream: "The text so far is kept; ask again.",
+}
+IN_MID_STREAM = [fail_in_mid_stream, end_in_mid_stream, reset_in_mid_stream]
+
+
+def assert_one_clear_line(run: Run, words: str) -> None:
+    """The cell failed; its error is one line without a traceback, escapes or the key."""
+    assert run.error is not None
+    assert words in run.traceback
+    assert len(run.traceback.splitlines()) == 1
+    assert "Traceback" not in run.traceback
+    assert len(run.traceback) < 400
+    assert KEY not in str(run.messages)
+
+
+@pytest.mark.parametrize("make", FAILURES, ids=lambda make: make.__name__)
+def test_provider_fails(kernel: Kernel, anthropic_server: FakeAnthropic, make: Make) -> None:
+    anthropic_server.default = make(anthropic_server)
+    run = kernel.run("%%lauren\nhi")
+    assert_one_clear_line(run, FAILURES[make])
+    # The output says it too, so that a saved notebook tells the same without the error.
+    assert "✗ failed" in run.markdown
+
+
+@pytest.mark.parametrize("make", IN_MID_STREAM, ids=lambda make: make.__name__)
+def test_partial_text_is_kept_in_the_output_and_the_variable(
+    kernel: Kernel, anthropic_server: FakeAnthropic, make: Make
+) -> None:
+    anthropic_server.queue(make(anthropic_server))
+    run = kernel.run("%%lauren -o kept\nhi")
+    assert "half an" in run.markdown
+    assert run.shown[0]["metadata"]["lauren"]["status"] == "error"
+    assert kernel.run("print(kept)").stdout == "half an\n"
+
+
+LINES = {
+    "%%lauren --modle x\nhi": "Usage: Unknown option '--modle'. Did you mean --model?",
+    "%%lauren --max-tokens many\nhi": "Usage: --max-tokens needs a whole number",
+    "%%lauren -m claude-sonet-4-6\nhi": "Usage: Unknown model 'claude-sonet-4-6'. Did you mean",
+    "%%lauren -m antropic:x\nhi": "Usage: Unknown provider 'antropic'. Did you mean anthropic?",
+    "%%lauren\n{{ nothing }}": "nothing",
+    "%%lauren\n\n": "Usage: The cell has no text to send.",
+    "%lauren usge": "Usage: Unknown command 'usge'.",
+    "%lauren fix": "Usage: ",
+}
+
+
+@pytest.mark.parametrize("cell", LINES)
+def test_mistake_is_told_before_anything_is_sent(
+    kernel: Kernel, anthropic_server: FakeAnthropic, cell: str
+) -> None:
+    kernel.run("import sys\nsys.last_value = None")
+    run = kernel.run(cell)
+    assert_one_clear_line(run, LINES[cell])
+    assert anthropic_server.requests == []
+
+
+def test_missing_key_is_told_and_can_be_set_afterwards(
+    kernel: Kernel, anthropic_server: FakeAnthropic
+) -> None:
+    kernel.run("key = os.environ.pop('ANTHROPIC_API_KEY')")
+    run = kernel.run("%%lauren -m anthropic:claude-test\nhi")
+    assert_one_clear_line(run, "No key for anthropic. Set ANTHROPIC_API_KEY")
+    assert anthropic_server.requests == []
+    anthropic_server.reply(text("The answer."))
+    kernel.run("os.environ['ANTHROPIC_API_KEY'] = key")
+    assert "The answer." in kernel.run("%%lauren -m anthropic:claude-test\nhi").markdown
+
+
+def test_server_that_is_down_is_told(kernel: Kernel) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kernel.run(f"os.environ['ANTHROPIC_BASE_URL'] = 'http://127.0.0.1:{port}'")
+    run = kernel.run("%%lauren\nhi")
+    assert_one_clear_line(run, f"No connection to anthropic at http://127.0.0.1:{port}")
+    # While it tried again, the view said why.
+    notices = [op for m in run.view_messages("delta") for op in m.view_message["ops"]]
+    assert any("Trying again in" in op[1] for op in notices if op[0] == "notice")
+
+
+def test_tb_shows_the_whole(kernel: Kernel, anthropic_server: FakeAnthropic) -> None:
+    anthropic_server.queue(refuse_the_key(anthropic_server))
+    kernel.run("%%lauren\nhi")
+    whole = re.sub(r"\x1b\[[\d;]*m", "", kernel.run("%tb").traceback)
+    assert "Traceback (most recent call last)" in whole
+    assert "AuthTransportError: anthropic answered 401" in whole
+
+
+def test_fix_sends_the_cell_that_failed_and_its_error(
+    kernel: Kernel, anthropic_server: FakeAnthropic
+) -> None:
+    anthropic_server.reply(text("Zero divides nothing."))
+    kernel.run("numbers = [1, 2]\nsum(numbers) / 0")
+    run = kernel.run("%lauren fix")
+    assert "Zero divides nothing." in run.markdown
+    sent = anthropic_server.requests[0].body["messages"][0]["content"]
+    assert "sum(numbers) / 0" in str(sent)
+    assert "ZeroDivisionError" in str(sent)
