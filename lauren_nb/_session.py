@@ -50,15 +50,19 @@ class Session:
     store: InMemoryConversationStore = field(default_factory=InMemoryConversationStore)
     grants: ApprovalGrants = field(default_factory=ApprovalGrants)
     ledger: list[UsageEntry] = field(default_factory=list)
-    runners: dict[tuple[str, str, str | None], AgentRunnerBase] = field(default_factory=dict)
+    runners: dict[int, AgentRunnerBase] = field(default_factory=dict)
 
     def choose(self, name: str | None) -> LLMConfig:
         """The configuration for `-m name`. Raises OptionError."""
         return choose_config(name, default=self.defaults.get("model"), aliases=self.aliases)
 
     def get_runner(self, config: LLMConfig) -> AgentRunnerBase:
-        """The runner of this configuration, made once so that its connections are reused."""
-        key = (config.provider, config.model, config.base_url)
+        """The runner of this configuration, made once so that its connections are reused.
+
+        A key that is set after a failure counts at once. Only a hash of it is kept here.
+        """
+        environment = tuple(map(os.environ.get, _ENVIRONMENT))
+        key = hash((config.provider, config.model, config.base_url, environment))
         if key not in self.runners:
             service = LLMService.from_config(config)
             self.runners[key] = AgentRunnerBase(service, conversation_store=self.store)

@@ -16,7 +16,7 @@ CELLS = {
     "a coroutine": f"async def ask():\n    {CALL}\nawait ask()",
     "a loop of its own": f"import asyncio\nasync def ask():\n    {CALL}\nasyncio.run(ask())",
     "an if": f"if True:\n    {CALL}",
-    "a thread": f"from threading import Thread\nt = Thread(target=lambda: {CALL})\nt.start()\nt.join()",
+    "a thread": f"import asyncio\nawait asyncio.to_thread(lambda: {CALL})",
 }
 
 
