@@ -1,0 +1,216 @@
+"""A model is made to answer in a given type, and what does not fit is an error."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+from lauren_ai import (
+    LLMConfig,
+    LLMService,
+    Message,
+    OutputParserError,
+    PromptTemplate,
+    StructuredLLM,
+    TokenUsage,
+    chain,
+)
+from lauren_ai._transport._mock import MockTransport
+from tests.servers import FakeAnthropic, FakeOpenAI, text, tool_call
+
+ASK = [Message.user("Who?")]
+NAME = "structured_output"
+
+
+class Address(BaseModel):
+    city: str
+
+
+class Person(BaseModel):
+    name: str
+    born: date
+    age: int = Field(ge=0)
+    homes: list[Address] = []
+
+
+ADA = {"name": "Ada", "born": "1815-12-10", "age": 36, "homes": [{"city": "London"}]}
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "mood": {"enum": ["good", "bad"]},
+        "score": {"type": "integer", "minimum": 0, "maximum": 10},
+        "tags": {"type": "array", "items": {"$ref": "#/$defs/tag"}, "maxItems": 2},
+        "note": {"type": ["string", "null"]},
+        "more": {"type": "object", "additionalProperties": {"type": "number"}},
+        "tree": {"$ref": "#/$defs/tree"},
+    },
+    "required": ["mood", "score"],
+    "additionalProperties": False,
+    "$defs": {
+        "tag": {"type": "string", "minLength": 1},
+        "tree": {
+            "type": "object",
+            "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/tree"}}},
+        },
+    },
+}
+
+
+@pytest.fixture
+def mock() -> MockTransport:
+    return MockTransport()
+
+
+@pytest.fixture
+def llm(mock: MockTransport) -> LLMService:
+    return LLMService(mock, LLMConfig.for_testing()[0])
+
+
+@pytest.mark.parametrize("kind", ["anthropic", "openai"])
+async def test_the_tool_is_forced_at_every_provider(
+    kind: str, anthropic_server: FakeAnthropic, openai_server: FakeOpenAI
+) -> None:
+    is_anthropic = kind == "anthropic"
+    server = anthropic_server if is_anthropic else openai_server
+    make = LLMConfig.for_anthropic if is_anthropic else LLMConfig.for_openai
+    llm = LLMService.from_config(make("m", api_key="k", base_url=server.base_url))
+    server.reply(tool_call(NAME, ADA))
+    person = await llm.with_structured_output(Person).complete(ASK, system="s")
+    await llm.close()
+    assert person == Person.model_validate(ADA)
+    body = server.requests[0].body
+    if is_anthropic:
+        assert body["tool_choice"] == {"type": "tool", "name": NAME}
+        assert body["tools"][0]["input_schema"] == Person.model_json_schema()
+    else:
+        assert body["tool_choice"] == {"type": "function", "function": {"name": NAME}}
+        assert body["tools"][0]["function"]["parameters"] == Person.model_json_schema()
+
+
+async def test_an_answer_in_text_is_read_as_json(mock: MockTransport, llm: LLMService) -> None:
+    mock.queue_structured(Person.model_validate(ADA))
+    mock.queue_response(f"Here:\n```json\n{Person.model_validate(ADA).model_dump_json()}\n```")
+    for _ in range(2):
+        person = await llm.with_structured_output(Person).complete(ASK)
+        assert person.homes == [Address(city="London")]
+
+
+@pytest.mark.parametrize(
+    ("model", "value"), [(list[Person], [ADA]), (int, 3), (dict[str, int], {"a": 1})]
+)
+async def test_a_type_that_is_no_object_is_wrapped_on_the_wire(
+    mock: MockTransport, llm: LLMService, model: Any, value: Any
+) -> None:
+    structured = llm.with_structured_output(model)
+    is_object = isinstance(value, dict)
+    mock.queue_tool_use(NAME, value if is_object else {"value": value})
+    mock.queue_structured(value)
+    first, second = await structured.complete(ASK), await structured.complete(ASK)
+    assert first == second
+    schema = mock.calls[0].tools[0].input_schema
+    assert schema["type"] == "object" and ("value" in schema.get("properties", {})) != is_object
+
+
+async def test_what_does_not_fit_is_an_error_with_the_models_text(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    structured = llm.with_structured_output(Person)
+    mock.queue_tool_use(NAME, {**ADA, "age": -1})
+    with pytest.raises(OutputParserError, match=r"Person: age: .*greater than") as caught:
+        await structured.complete(ASK)
+    assert '"age": -1' in caught.value.text
+    mock.queue_response("I would rather not.")
+    with pytest.raises(OutputParserError) as caught:
+        await structured.complete(ASK)
+    assert caught.value.text == "I would rather not."
+
+
+async def test_a_call_that_was_cut_off_is_an_error_with_its_text(
+    anthropic_server: FakeAnthropic,
+) -> None:
+    config = LLMConfig.for_anthropic("m", api_key="k", base_url=anthropic_server.base_url)
+    llm = LLMService.from_config(config)
+    anthropic_server.reply(tool_call(NAME, '{"name": "Ad'), stop_reason="max_tokens")
+    with pytest.raises(OutputParserError, match="max_tokens") as caught:
+        await llm.with_structured_output(Person).complete(ASK)
+    await llm.close()
+    assert caught.value.text == '{"name": "Ad'
+
+
+GOOD = {"mood": "good", "score": 3}
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({}, None),
+        ({"tags": ["a"], "note": None, "more": {"x": 1.5}}, None),
+        ({"tree": {"kids": [{"kids": []}]}}, None),
+        ({"mood": "odd"}, "mood"),
+        ({"score": "3"}, "score"),
+        ({"score": 11}, "score"),
+        ({"tags": ["a", "b", "c"]}, "tags"),
+        ({"tags": [""]}, "tags"),
+        ({"note": 1}, "note"),
+        ({"more": {"x": "y"}}, "more"),
+        ({"tree": {"kids": 1}}, "tree"),
+        ({"unknown": 1}, "unknown"),
+    ],
+)
+async def test_a_json_schema_is_checked(
+    mock: MockTransport, llm: LLMService, change: dict[str, Any], complaint: str | None
+) -> None:
+    structured = llm.with_structured_output(SCHEMA)
+    mock.queue_tool_use(NAME, {**GOOD, **change})
+    if complaint is None:
+        assert await structured.complete(ASK) == {**GOOD, **change}
+    else:
+        with pytest.raises(OutputParserError, match=complaint):
+            await structured.complete(ASK)
+    assert mock.calls[0].tools[0].input_schema == SCHEMA
+
+
+async def test_a_missing_property_of_a_json_schema_is_named(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    mock.queue_tool_use(NAME, {"mood": "good"})
+    with pytest.raises(OutputParserError, match="score: Field required"):
+        await llm.with_structured_output(SCHEMA).complete(ASK)
+
+
+def test_a_schema_that_refers_to_nothing_is_refused(llm: LLMService) -> None:
+    for ref in ("#/$defs/none", "https://example.org/schema"):
+        with pytest.raises(ValueError, match="which it does not hold"):
+            llm.with_structured_output({"type": "object", "properties": {"a": {"$ref": ref}}})
+
+
+def test_definitions_that_refer_to_each_other_are_built_in_no_time(llm: LLMService) -> None:
+    refs = {f"p{i}": {"$ref": f"#/$defs/d{i}"} for i in range(40)}
+    definitions = {f"d{i}": {"type": "object", "properties": refs} for i in range(40)}
+    llm.with_structured_output({"type": "object", "properties": refs, "$defs": definitions})
+
+
+async def test_it_is_a_step_of_a_chain(mock: MockTransport, llm: LLMService) -> None:
+    mock.queue_tool_use(NAME, ADA)
+    structured: StructuredLLM[Person] = llm.with_structured_output(Person)
+    run = chain(PromptTemplate("Who is {who}?"), structured, lambda p: p.name).run(who="Ada")
+    assert await run == "Ada"
+    assert run.usage == TokenUsage(10, 5) and [s.kind for s in run.steps][1] == "llm"
+    mock.queue_tool_use(NAME, ADA)
+    stream = await (PromptTemplate("{q}") | structured).stream(q="?")
+    pieces = [c.tool_call_delta.input_delta async for c in stream if c.tool_call_delta]
+    assert structured.read(stream.completion).name == "Ada" and "".join(pieces).startswith("{")
+
+
+async def test_options_reach_the_request(openai_server: FakeOpenAI) -> None:
+    config = LLMConfig.for_openai("m", api_key="k", base_url=openai_server.base_url)
+    llm = LLMService.from_config(config)
+    openai_server.reply(text('{"city": "Rome"}'))
+    address = await llm.with_structured_output(Address).complete(ASK, temperature=0.5, model="n")
+    await llm.close()
+    assert address.city == "Rome"
+    assert openai_server.requests[0].body["temperature"] == 0.5
+    assert openai_server.requests[0].body["model"] == "n"
