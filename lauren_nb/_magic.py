@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from IPython.core.magic import no_var_expand
+
 from lauren_ai import LaurenAIError
 from lauren_nb._commands import run_command
 from lauren_nb._errors import OptionError
@@ -21,10 +23,13 @@ AWAITED = "--awaited"
 def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The line magic and the cell magic of one session."""
 
+    # The line is ours to read: IPython would expand $names and {expressions} in it first.
+    @no_var_expand
     def lauren(line: str) -> Any:
         awaited, line = _take_flag(line)
         return _start(run_command(line, session=session), awaited=awaited)
 
+    @no_var_expand
     def lauren_cell(line: str, cell: str) -> Any:
         awaited, line = _take_flag(line)
         return _start(_run_cell(line, cell, session), awaited=awaited)
