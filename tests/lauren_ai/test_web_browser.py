@@ -1,0 +1,94 @@
+"""A real browser's EventSource reads the stream, delta by delta, and closing it is noticed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+from lauren import Response, get
+
+from lauren_ai import LLMConfig, LLMService, Message
+from lauren_ai.web import EventStream, LLMModule
+from tests.lauren_ai.web_app import build_app, serve
+from tests.servers import FakeAnthropic, text
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PAGE = """<!doctype html><title>stream</title><script>
+  window.seen = [];
+  window.source = new EventSource("/answer");
+  source.onmessage = (event) => {
+    seen.push(event.data);
+    if (event.data === "[DONE]") source.close();
+  };
+  source.addEventListener("error", (event) => {
+    if (event.data) seen.push(JSON.parse(event.data).type);
+    source.close();
+  });
+</script>"""
+
+
+class Site:
+    def __init__(self, llm: LLMService) -> None:
+        self._llm = llm
+
+    @get("/")
+    async def page(self) -> Response:
+        return Response.html(PAGE)
+
+    @get("/answer")
+    async def answer(self) -> AsyncIterator[str]:
+        async def generate() -> AsyncIterator[str]:
+            async for chunk in self._llm.complete_stream([Message.user("hi")]):
+                if chunk.delta:
+                    yield f"data: {chunk.delta}\n\n"
+            yield "data: [DONE]\n\n"
+
+        return EventStream(generate())
+
+
+def wait_for(page: Page, seen: list[str]) -> None:
+    page.wait_for_function("n => window.seen.length >= n", arg=len(seen), timeout=10_000)
+    assert page.evaluate("window.seen") == seen
+
+
+@pytest.fixture
+def site(anthropic_server: FakeAnthropic) -> type:
+    config = LLMConfig.for_anthropic(
+        "m", api_key="k", base_url=anthropic_server.base_url, max_retries=0
+    )
+    return LLMModule.for_root(config)
+
+
+def test_a_browser_reads_a_stream_and_its_end_and_an_error(
+    chromium: Browser, anthropic_server: FakeAnthropic, site: type
+) -> None:
+    gate = threading.Event()
+    script = anthropic_server.script(text(["one\n\ntwo", "data: three", " "]))
+    anthropic_server.queue(script.gated(4, gate))
+    anthropic_server.queue(script.with_event(4, anthropic_server.error_event()))
+    with serve(build_app(Site, imports=[site])) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        wait_for(page, ["one\n\ntwo"])
+        gate.set()
+        wait_for(page, ["one\n\ntwo", "data: three", " ", "[DONE]"])
+        page.reload()
+        wait_for(page, ["one\n\ntwo", "TransientTransportError"])
+        page.close()
+
+
+def test_a_browser_that_closes_its_event_source_stops_the_provider(
+    chromium: Browser, anthropic_server: FakeAnthropic, site: type
+) -> None:
+    anthropic_server.queue(anthropic_server.script(text(["a", "b"])).hanging(at=4))
+    with serve(build_app(Site, imports=[site])) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        wait_for(page, ["a"])
+        page.evaluate("window.source.close()")
+        assert anthropic_server.requests[0].closed.wait(1.0)
+        page.close()
