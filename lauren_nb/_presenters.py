@@ -18,7 +18,6 @@ from lauren_nb._approvals import Approver
 from lauren_nb._format import footer_line
 from lauren_nb._live import Live
 from lauren_nb._plain import neutralise_text
-from lauren_nb._rest import rest
 from lauren_nb._stdin import StdinClosedError, has_stdin, read_line
 from lauren_nb._turn import Turn
 from lauren_nb._view import RunView
@@ -108,7 +107,7 @@ class LivePresenter:
 
     def finish(self) -> None:
         self._live.close()
-        data, metadata = rest(self.turn.snapshot())
+        data, metadata = _build_rest(self.turn)
         self._publish(data, metadata, update=True)
         if self._live.attached > 1:
             _lingering.append(self._view)
@@ -142,7 +141,7 @@ class HeadlessPresenter:
         approver.deny(pending, _DEAF)
 
     def finish(self) -> None:
-        data, metadata = rest(self.turn.snapshot())
+        data, metadata = _build_rest(self.turn)
         self._shell.display_pub.publish(data, metadata)
 
 
@@ -219,3 +218,9 @@ class TerminalPresenter:
             text = f"\x1b[2m{text}\x1b[22m"
         self._out.write(text)
         self._out.flush()
+
+
+def _build_rest(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]]:
+    from lauren_nb._rest import rest  # its Markdown parser takes a while, and the end has time
+
+    return rest(turn.snapshot())
