@@ -1,4 +1,5 @@
 // Owns the drawing of each kind of part of a turn. Does not order parts, schedule or scroll.
+import type { Send } from "./approval";
 import { h, setText } from "./dom";
 import { bytes, seconds, wholeSeconds } from "./format";
 import { prose } from "./hazards";
@@ -7,11 +8,12 @@ import type { NoticePart, Part, ProgressPart, StepPart, TextPart, ThinkingPart }
 import { makeSink, type Sink } from "./sinks";
 import { ToolView } from "./tool";
 
-/** What a part may know of its turn. `now` is the turn's elapsed time in ms. */
+/** What a part may know of its turn. `now` is the turn's elapsed time in ms; `alive`: the kernel can be reached. */
 export interface PartContext {
   readonly running: boolean;
   readonly last: boolean;
   readonly now: number;
+  readonly alive: boolean;
 }
 
 /** One part on the page. `update` takes a newer version of the same part; `work` draws until done or
@@ -24,14 +26,15 @@ export interface PartView<P extends Part = Part> {
   tick?(context: PartContext): void;
 }
 
-export function makePart(part: Part): PartView {
+/** `send` carries what a person decides about a call. */
+export function makePart(part: Part, send: Send): PartView {
   switch (part.type) {
     case "text":
       return new TextView(part) as PartView;
     case "thinking":
       return new ThinkingView() as PartView;
     case "tool":
-      return new ToolView(part) as PartView;
+      return new ToolView(part, send) as PartView;
     case "notice":
       return new NoticeView() as PartView;
     case "progress":

@@ -2,7 +2,7 @@
 
 export type TurnStatus = "waiting" | "streaming" | "done" | "interrupted" | "error";
 export type TextFormat = "markdown" | "text" | "code" | "json";
-export type ToolStatus = "writing" | "waiting" | "running" | "done" | "error" | "denied";
+export type ToolStatus = "writing" | "waiting" | "running" | "done" | "error" | "denied" | "cancelled";
 
 /** `elapsed_ms` is how long the thinking took, where the sender knows it. */
 export interface ThinkingPart {
@@ -16,6 +16,29 @@ export interface TextPart {
   readonly text: string;
   readonly format: TextFormat;
 }
+export type Decision = "approve" | "deny" | "always" | "always_exact";
+
+/** What a person is asked about a call, then what was decided. `text` is the frozen call that runs if it is
+ * approved (JSON, canonical), `digest` its name; times are ISO. */
+export interface Approval {
+  readonly state: "waiting" | "approved" | "denied";
+  readonly digest?: string;
+  readonly text?: string;
+  readonly expires_at?: string | null;
+  readonly can_always?: boolean;
+  readonly decided_by?: string | null;
+  readonly decided_at?: string | null;
+  readonly reason?: string | null;
+  readonly edited_text?: string | null;
+}
+/** `note` is for the person who decided: why their decision did not count. */
+export interface ToolChange {
+  readonly status?: ToolStatus;
+  readonly result?: string | null;
+  readonly duration_ms?: number | null;
+  readonly note?: string | null;
+  readonly approval?: Partial<Approval>;
+}
 export interface ToolPart {
   readonly type: "tool";
   readonly id: string;
@@ -23,6 +46,9 @@ export interface ToolPart {
   readonly input_text: string;
   readonly status: ToolStatus;
   readonly result: string | null;
+  readonly duration_ms?: number | null;
+  readonly note?: string | null;
+  readonly approval?: Approval | null;
 }
 export interface NoticePart {
   readonly type: "notice";
@@ -71,7 +97,7 @@ export type Op =
   | readonly ["thinking_end", number?]
   | readonly ["tool", string, string]
   | readonly ["args", string, string]
-  | readonly ["tool_status", string, { readonly status?: ToolStatus; readonly result?: string | null }]
+  | readonly ["tool_status", string, ToolChange]
   | readonly ["notice", string]
   | readonly ["progress", string, number, number | null]
   | readonly ["step", string]
@@ -99,7 +125,17 @@ export interface Tick {
 }
 export type Incoming = Snapshot | Delta | Tick;
 
+/** A person's decision on the call that the card showed under `digest`. */
+export interface Decide {
+  readonly kind: "decide";
+  readonly id: string;
+  readonly digest: string;
+  readonly decision: Decision;
+  readonly input_text?: string;
+  readonly reason?: string;
+}
 export type Outgoing =
+  | Decide
   | { readonly kind: "attach"; readonly have: number | null }
   | { readonly kind: "stop" };
 

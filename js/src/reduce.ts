@@ -1,5 +1,5 @@
 // Owns the state of a view: (state, message) -> state. Does not draw, send or keep time.
-import type { Delta, Incoming, Op, Part, Snapshot, TextFormat, Turn } from "./protocol";
+import type { Approval, Delta, Incoming, Op, Part, Snapshot, TextFormat, ToolChange, Turn } from "./protocol";
 
 /**
  * `have` is the number of the last delta applied, null before the first snapshot. `lost` means that a
@@ -97,7 +97,7 @@ function applyOp(draft: Draft, op: Op): void {
     case "args":
       return changeTool(draft, op[1], (tool) => ({ ...tool, input_text: tool.input_text + op[2] }));
     case "tool_status":
-      return changeTool(draft, op[1], (tool) => ({ ...tool, ...op[2] }));
+      return changeTool(draft, op[1], (tool) => changed(tool, op[2]));
     case "notice":
       return op[1] === "" ? dropNotice(draft) : open(draft, { type: "notice", text: op[1] });
     case "progress":
@@ -168,6 +168,14 @@ function changeTool({ parts }: Draft, id: string, change: (tool: Tool) => Tool):
   const index = parts.findLastIndex((part) => part.type === "tool" && part.id === id);
   const tool = parts[index];
   if (tool?.type === "tool") parts[index] = change(tool);
+}
+
+/** The approval is merged: a decision keeps what was asked. It also takes away the note of an earlier try. */
+function changed(tool: Tool, change: ToolChange): Tool {
+  if (!change.approval) return { ...tool, ...change } as Tool;
+  const approval = { ...tool.approval, ...change.approval } as Approval;
+  const note = change.note ?? (approval.state === "waiting" ? tool.note : null);
+  return { ...tool, ...change, approval, ...(note === undefined ? {} : { note }) };
 }
 
 function setProgress(draft: Draft, label: string, done: number, total: number | null): void {

@@ -1,12 +1,13 @@
-// Owns the drawing of a tool call: name, state, input as it is written, bounded result.
-// Does not decide anything about the call.
-import { setAction } from "./actions";
-import { button, h, setText } from "./dom";
-import { bytes } from "./format";
-import { visible, visibleLines } from "./hazards";
+// Owns the drawing of a tool call: name, state, input as it is written, bounded result. Where the call waits for
+// a person it holds the card, and does not decide anything itself.
+import { ApprovalCard, type Send } from "./approval";
+import { drawDecision, whoDecided } from "./decided";
+import { h, setText } from "./dom";
+import { Excerpt } from "./excerpt";
+import { prose, visible } from "./hazards";
+import type { PartContext } from "./parts";
 import type { Part, ToolPart, ToolStatus } from "./protocol";
 
-const HEAD = 3000;
 const LABELS: Readonly<Record<ToolStatus, string>> = {
   writing: "writing…",
   waiting: "waiting for approval",
@@ -14,6 +15,7 @@ const LABELS: Readonly<Record<ToolStatus, string>> = {
   done: "done",
   error: "failed",
   denied: "denied",
+  cancelled: "stopped",
 };
 const MARKS: Readonly<Record<ToolStatus, string>> = {
   writing: "…",
@@ -22,6 +24,7 @@ const MARKS: Readonly<Record<ToolStatus, string>> = {
   done: "✓",
   error: "!",
   denied: "✕",
+  cancelled: "■",
 };
 
 export class ToolView {
@@ -31,35 +34,90 @@ export class ToolView {
   private readonly brief = h("span", "lnb-tool-brief");
   private readonly input = new Excerpt("Input");
   private readonly result = new Excerpt("Result");
-  private input_text: string | null = null;
+  private readonly decision = h("div", "lnb-tool-decision");
+  private readonly note = h("div", "lnb-card-note");
+  private readonly summary: HTMLElement;
+  private card: ApprovalCard | null = null;
+  private part: ToolPart;
+  private fresh = true;
+  private chosen = false;
 
-  constructor(private readonly part: ToolPart) {
+  constructor(part: ToolPart, private readonly send: Send) {
+    this.part = part;
     this.mark.setAttribute("aria-hidden", "true");
+    this.note.setAttribute("role", "alert");
     const name = h("code", "lnb-tool-name", visible(part.name));
-    this.element.append(h("summary", "", this.mark, name, this.brief, this.state));
-    this.element.append(this.input.element, this.result.element);
+    this.summary = h("summary", "", this.mark, name, this.brief, this.state);
+    this.summary.addEventListener("click", () => (this.chosen = true));
+    this.element.append(this.summary, this.decision, this.note, this.input.element, this.result.element);
   }
 
   accepts(part: Part): boolean {
     return part.type === "tool" && part.id === this.part.id && part.name === this.part.name;
   }
 
-  update(part: ToolPart): void {
-    const status = part.status in LABELS ? part.status : "running";
+  update(part: ToolPart, context: PartContext): void {
+    const first = this.fresh;
+    this.fresh = false;
+    const before = this.part;
+    this.part = part;
+    const status = Object.hasOwn(LABELS, part.status) ? part.status : "running";
     this.element.className = `lnb-tool lnb-tool-${status}`;
     setText(this.mark, MARKS[status]);
-    setText(this.state, LABELS[status]);
-    if (part.input_text !== this.input_text) {
-      this.input_text = part.input_text;
-      const text = status === "writing" ? part.input_text : indented(part.input_text);
-      this.input.show(text);
-      setText(this.brief, visible(part.input_text.slice(0, 160)));
-    } else if (status !== "writing") this.input.show(indented(part.input_text));
+    setText(this.state, this.label(status));
+    if (first || part.input_text !== before.input_text) setText(this.brief, visible(part.input_text.slice(0, 160)));
+    this.fold(status);
+    this.ask(context);
+    this.input.show(this.card ? "" : status === "writing" ? part.input_text : indented(part.input_text));
     this.result.show(part.result ?? "");
+    this.showDecision(before, first);
+  }
+
+  tick(context: PartContext): void {
+    this.card?.tick();
+    // One that takes its time opens; the folds of quick ones don't flicker.
+    if (context.running && this.part.status === "running" && !this.chosen) this.element.open = true;
   }
 
   work(): boolean {
     return true;
+  }
+
+  private label(status: ToolStatus): string {
+    const { approval } = this.part;
+    if (status !== "done" || approval?.state !== "approved") return LABELS[status];
+    return `${LABELS[status]} · approved ${approval.edited_text ? "with changes " : ""}${whoDecided(approval)}`;
+  }
+
+  private fold(status: ToolStatus): void {
+    if (this.chosen) return;
+    if (status === "waiting") this.element.open = true;
+    else if (status === "done") this.element.open = false;
+  }
+
+  /** Shows the card while, and only while, the call can be decided. */
+  private ask(context: PartContext): void {
+    const asks = context.running && this.part.status === "waiting" && this.part.approval?.state === "waiting";
+    if (asks) {
+      if (!this.card) {
+        this.card = new ApprovalCard(this.part, this.send);
+        this.summary.after(this.card.element);
+      }
+      this.card.update(this.part, context.alive);
+    } else if (this.card) {
+      const held = this.card.close();
+      this.card = null;
+      if (held) this.summary.focus({ preventScroll: true });
+    }
+  }
+
+  private showDecision(before: ToolPart, first: boolean): void {
+    const { approval, note } = this.part;
+    const decided = approval && approval.state !== "waiting" ? approval : null;
+    if (first || before.approval !== approval) this.decision.replaceChildren(...(decided ? drawDecision(decided) : []));
+    this.decision.hidden = decided === null;
+    this.note.hidden = this.card !== null || !note;
+    setText(this.note, this.note.hidden ? "" : prose(note ?? ""));
   }
 }
 
@@ -73,41 +131,5 @@ function indented(text: string): string {
   } catch (error) {
     if (error instanceof SyntaxError) return text;
     throw error;
-  }
-}
-
-/** A labelled text: whole if it is short, else its head and a button for the rest. */
-class Excerpt {
-  readonly element: HTMLElement;
-  private readonly body = h("pre");
-  private readonly more: HTMLButtonElement;
-  private text: string | null = null;
-  private whole = false;
-
-  constructor(label: string) {
-    this.more = button("lnb-more-button", `Show the whole ${label.toLowerCase()}`);
-    setAction(this.more, () => {
-      this.whole = true;
-      this.paint();
-    });
-    this.body.tabIndex = 0;
-    this.body.setAttribute("aria-label", label);
-    this.element = h("div", "lnb-excerpt", h("div", "lnb-excerpt-label", label), this.body, this.more);
-    this.show("");
-  }
-
-  show(text: string): void {
-    if (text === this.text) return;
-    this.text = text;
-    this.paint();
-  }
-
-  private paint(): void {
-    const text = this.text ?? "";
-    const long = text.length > HEAD && !this.whole;
-    this.element.hidden = text === "";
-    this.more.hidden = !long;
-    if (long) setText(this.more, `Show all ${bytes(text.length)}`);
-    setText(this.body, visibleLines(long ? `${text.slice(0, HEAD)}…` : text));
   }
 }

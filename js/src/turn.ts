@@ -5,11 +5,13 @@ import { button, h, setText } from "./dom";
 import { footerItems, wholeSeconds } from "./format";
 import { prose } from "./hazards";
 import { makePart, type PartContext, type PartView } from "./parts";
-import type { Turn } from "./protocol";
+import type { Decide, Turn } from "./protocol";
 
 export interface TurnHooks {
   /** The reader pressed Stop. */
   readonly onStop: () => void;
+  /** The reader decided about a call that waits. */
+  readonly onDecide: (message: Decide) => void;
 }
 
 /** Created with its hooks; `update` with each new state, then `work` until it returns true. */
@@ -21,8 +23,9 @@ export class TurnView {
   private readonly footer = new FooterView();
   private readonly views: PartView[] = [];
   private turn: Turn | null = null;
+  private alive = true;
 
-  constructor(hooks: TurnHooks) {
+  constructor(private readonly hooks: TurnHooks) {
     this.error.setAttribute("role", "alert");
     this.error.hidden = true;
     setAction(this.footer.stop, () => {
@@ -32,14 +35,15 @@ export class TurnView {
     this.element.append(this.parts, this.waiting, this.error, this.footer.element);
   }
 
-  /** `elapsedMs`: how long the turn has run by now. */
-  update(turn: Turn, elapsedMs: number): void {
+  /** `elapsedMs`: how long the turn has run by now; `alive`: messages reach the kernel that runs it. */
+  update(turn: Turn, elapsedMs: number, alive = true): void {
     this.turn = turn;
+    this.alive = alive;
     const running = isRunning(turn);
     this.dropAfter(turn);
     turn.parts.forEach((part, index) => {
       const last = index === turn.parts.length - 1;
-      this.viewAt(index, turn).update(part, { running, last, now: elapsedMs });
+      this.viewAt(index, turn).update(part, { running, last, now: elapsedMs, alive });
     });
     this.showError(turn);
     this.element.className = `lnb-turn lnb-is-${turn.status}`;
@@ -51,7 +55,8 @@ export class TurnView {
     const turn = this.turn;
     if (!turn) return;
     const running = isRunning(turn);
-    const context = (index: number): PartContext => ({ running, last: index === this.views.length - 1, now: elapsedMs });
+    const { alive } = this;
+    const context = (index: number): PartContext => ({ running, last: index === this.views.length - 1, now: elapsedMs, alive });
     this.views.forEach((view, index) => view.tick?.(context(index)));
     this.waiting.hidden = !running || turn.parts.some((part) => part.type !== "notice");
     if (!this.waiting.hidden) setText(this.waiting, waitingText(turn, elapsedMs));
@@ -72,7 +77,7 @@ export class TurnView {
     const part = turn.parts[index]!;
     const old = this.views[index];
     if (old?.accepts(part)) return old;
-    const fresh = makePart(part);
+    const fresh = makePart(part, this.hooks.onDecide);
     if (old) old.element.replaceWith(fresh.element);
     else this.parts.append(fresh.element);
     this.views[index] = fresh;

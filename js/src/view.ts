@@ -12,6 +12,7 @@ import { isRunning, TurnView } from "./turn";
 const FRAME_MS = 6;
 const TICK_MS = 1000;
 const ATTACH_AGAIN_MS = 2000;
+const LOST = ["comm:close", "comm_live_update"];
 const KINDS = new Set(["snapshot", "delta", "tick"]);
 
 export interface RenderContext {
@@ -35,12 +36,13 @@ class CellView {
   private frame = 0;
   private changed = false;
   private styled = false;
+  private alive = true;
   private asked = -Infinity;
   private told = { ms: 0, at: performance.now() };
 
   constructor(private readonly model: WidgetModel, el: HTMLElement) {
     const { signal } = this.stopAll;
-    this.turn = new TurnView({ onStop: () => this.send({ kind: "stop" }) });
+    this.turn = new TurnView({ onStop: () => this.send({ kind: "stop" }), onDecide: (message) => this.send(message) });
     this.said.setAttribute("role", "status");
     this.said.setAttribute("aria-live", "polite");
     this.root = h("div", "lnb-root", this.turn.element, this.said);
@@ -62,9 +64,13 @@ class CellView {
   private listen(signal: AbortSignal): void {
     const onMessage = (content: unknown): void => this.receive(content);
     this.model.on("msg:custom", onMessage);
+    // Jupyter's widgets say that the channel closed, or that the kernel restarts. A message shows that it is back.
+    const onLost = (): void => this.setAlive(false);
+    for (const name of LOST) this.model.on(name, onLost);
     const clock = setInterval(() => this.tick(), TICK_MS);
     signal.addEventListener("abort", () => {
       this.model.off("msg:custom", onMessage);
+      for (const name of LOST) this.model.off(name, onLost);
       clearInterval(clock);
       cancelAnimationFrame(this.frame);
     });
@@ -72,6 +78,7 @@ class CellView {
 
   private receive(content: unknown): void {
     if (!isMessage(content) || this.stopAll.signal.aborted) return;
+    this.setAlive(true);
     const before = this.state;
     this.state = reduce(before, content);
     if (this.state === before) return;
@@ -79,6 +86,12 @@ class CellView {
       this.told = { ms: this.state.turn.elapsed_ms, at: performance.now() };
     }
     if (this.state.lost && !before.lost) this.attach();
+    this.schedule();
+  }
+
+  private setAlive(alive: boolean): void {
+    if (alive === this.alive) return;
+    this.alive = alive;
     this.schedule();
   }
 
@@ -118,7 +131,7 @@ class CellView {
     const end = performance.now() + FRAME_MS;
     if (this.changed) {
       this.changed = false;
-      this.turn.update(this.state.turn, this.elapsed());
+      this.turn.update(this.state.turn, this.elapsed(), this.alive);
       this.announce();
     }
     const done = this.turn.work(() => performance.now() > end);

@@ -23,11 +23,12 @@
     }
   }
   const model = {
-    on: (_, handler) => handlers.push(handler),
-    off: (_, handler) => { handlers = handlers.filter((other) => other !== handler); },
+    on: (name, handler) => handlers.push({ name, handler }),
+    off: (name, handler) => { handlers = handlers.filter((other) => other.name !== name || other.handler !== handler); },
     send: (message) => sent.push(message),
   };
-  const say = (message) => { for (const handler of handlers) handler(message); };
+  const trigger = (event, ...args) => { for (const { name, handler } of handlers) if (name === event) handler(...args); };
+  const say = (message) => trigger("msg:custom", message);
   const turn = (parts, status = "streaming") => ({ status, parts, footer: {}, error: null, elapsed_ms: 0 });
   const out = () => document.querySelector("#out");
   const parts = () => out().querySelector(".lnb-parts");
@@ -74,6 +75,8 @@
     ops(...ops) { say({ kind: "delta", seq: ++seq, ops }); flush(); },
     hold(...ops) { say({ kind: "delta", seq: ++seq, ops }); },
     flush, audit, shape,
+    /** An event of the widget's model other than a message. */
+    trigger(name) { trigger(name); flush(); },
     sent: () => sent,
     close() { cleanup?.(); cleanup = null; return { handlers: handlers.length, nodes: out().childNodes.length, frames: frames.length }; },
     html: () => out().innerHTML,
