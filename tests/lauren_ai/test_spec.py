@@ -1,18 +1,14 @@
 """Every code sample of the streaming document runs as it is written, and every statement holds.
 
-The samples are taken from the document itself (tests/spec/streaming.txt). A line `name: T = ...`
-is the document's word for "somebody gives you this": the test does. Imports and decorators that it
-leaves out are added around a sample, never in it.
+Imports, decorators and objects that a sample leaves out are added around it, never in it.
 """
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, get_type_hints
 
 import httpx
@@ -37,34 +33,7 @@ from lauren_ai import (
 from lauren_ai.web import AgentModule, EventStream, LLMModule
 from tests.lauren_ai.web_app import build_app, serve
 from tests.servers import FakeAnthropic, FakeOpenAI, text, thinking, tool_call
-
-DOCUMENT = (Path(__file__).parent.parent / "spec" / "streaming.txt").read_text("utf-8")
-
-#: A heading that is Python as well, so no compiler tells it from the sample above it.
-HEADING = "AgentRunner.run_stream()"
-
-
-def is_python(source: str) -> bool:
-    try:
-        compile(source, "sample", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except SyntaxError:
-        return False
-    return True
-
-
-def extract_samples(document: str) -> list[str]:
-    """What follows each line `python`: all its paragraphs that are Python together."""
-    samples = []
-    for block in document.split("\npython\n")[1:]:
-        paragraphs = block.split("\n\n")
-        if HEADING in paragraphs:
-            paragraphs = paragraphs[: paragraphs.index(HEADING)]
-        ends = range(len(paragraphs), 0, -1)
-        samples.append(
-            next(s for end in ends if is_python(s := "\n\n".join(paragraphs[:end]))).rstrip("\n")
-        )
-    return samples
-
+from tests.spec.samples import DOCUMENT, extract_samples, run_sample
 
 SAMPLES = extract_samples(DOCUMENT)
 (
@@ -78,27 +47,6 @@ SAMPLES = extract_samples(DOCUMENT)
     STOP_AND_USAGE,
     THINKING,
 ) = SAMPLES
-
-
-class WithoutPlaceholders(ast.NodeTransformer):
-    """Drops `name: T = ...`, so that the name keeps what the test has given."""
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        value = node.value
-        is_placeholder = isinstance(value, ast.Constant) and value.value is Ellipsis
-        return ast.copy_location(ast.Pass(), node) if is_placeholder else node
-
-
-async def run_sample(sample: str, **given: Any) -> dict[str, Any]:
-    """The names that are there when the sample has run."""
-    names: dict[str, Any] = {"__name__": "sample", **given}
-    tree = WithoutPlaceholders().visit(ast.parse(sample))
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    code = compile(tree, "sample", "exec", flags, dont_inherit=True)
-    result = eval(code, names)
-    if inspect.iscoroutine(result):
-        await result
-    return names
 
 
 Provider = FakeAnthropic | FakeOpenAI
