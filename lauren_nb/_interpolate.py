@@ -13,6 +13,7 @@ import builtins
 import inspect
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
@@ -26,6 +27,45 @@ MAX_EXPRESSION = 4000
 _NOT_PYTHON = (SyntaxError, ValueError, MemoryError, RecursionError)
 
 
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One `{{ expr }}`: its text without braces, and its line in the template, from 1."""
+
+    code: CodeType
+    text: str
+    line: int
+
+    def evaluate(self, scope: dict[str, Any]) -> Any:
+        """The object itself. What `:=` binds stays in `scope`. Raises InterpolationError."""
+        try:
+            value = eval(self.code, scope)
+        except Exception as exc:  # The user's own code: whatever it raises is shown, and chained.
+            raise self._build_error(exc) from exc
+        if inspect.isawaitable(value):
+            if inspect.iscoroutine(value):
+                value.close()  # It will never be awaited, and Python would warn of that.
+            message = _refuse_await(self.text, self.line)
+            raise InterpolationError(message, expression=self.text, line=self.line)
+        return value
+
+    def render(self, scope: dict[str, Any]) -> str | ContentBlock:
+        """What stands in the prompt for its value. Raises InterpolationError."""
+        value = self.evaluate(scope)
+        try:
+            return to_content(value)
+        except Exception as exc:  # likewise: a repr of theirs
+            raise self._build_error(exc) from exc
+
+    def _build_error(self, exc: Exception) -> InterpolationError:
+        message = f"{_name(self.text)} on line {self.line} failed: {_describe(exc)}"
+        return InterpolationError(message, expression=self.text, line=self.line)
+
+
+def make_scope(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of `namespace` for expressions to be evaluated in."""
+    return {"__builtins__": builtins, **namespace}
+
+
 def interpolate(template: str, namespace: Mapping[str, Any]) -> list[str | ContentBlock]:
     """The parts of `template` with every `{{ expr }}` replaced: texts, and blocks for images.
 
@@ -36,10 +76,11 @@ def interpolate(template: str, namespace: Mapping[str, Any]) -> list[str | Conte
         InterpolationError: an expression is not closed, is no Python, awaits, or raises; names
             the expression and its line, and chains the cause.
     """
-    scope = {"__builtins__": builtins, **namespace}
+    scope = make_scope(namespace)
     parts: list[str | ContentBlock] = []
     text: list[str] = []
-    for piece in _iter_pieces(template, scope):
+    for found in iter_pieces(template):
+        piece = found if isinstance(found, str) else found.render(scope)
         if isinstance(piece, str):
             text.append(piece)
             continue
@@ -50,7 +91,11 @@ def interpolate(template: str, namespace: Mapping[str, Any]) -> list[str | Conte
     return parts
 
 
-def _iter_pieces(template: str, scope: dict[str, Any]) -> Iterator[str | ContentBlock]:
+def iter_pieces(template: str) -> Iterator[str | Expression]:
+    r"""The texts of `template`, `\{{` read as `{{`, and its expressions, in order.
+
+    Evaluates nothing. Raises InterpolationError for what is not closed, is no Python, or awaits.
+    """
     position = 0
     while (start := template.find("{{", position)) >= 0:
         if start > position and template[start - 1] == "\\":
@@ -59,8 +104,8 @@ def _iter_pieces(template: str, scope: dict[str, Any]) -> Iterator[str | Content
             continue
         yield template[position:start]
         line = template.count("\n", 0, start) + 1
-        code, expression, position = _read_expression(template, start, line)
-        yield _get_value(code, scope, expression, line)
+        code, text, position = _read_expression(template, start, line)
+        yield Expression(code, text, line)
     yield template[position:]
 
 
@@ -111,25 +156,6 @@ def _compile(tree: ast.Expression, text: str, line: int) -> CodeType:
     except _NOT_PYTHON as exc:
         message = f"{_name(text)} on line {line} is not Python: {_describe(exc)}."
         raise InterpolationError(message, expression=text, line=line) from exc
-
-
-def _get_value(
-    code: CodeType, scope: dict[str, Any], expression: str, line: int
-) -> str | ContentBlock:
-    try:
-        value = eval(code, scope)
-        if inspect.isawaitable(value):
-            if inspect.iscoroutine(value):
-                value.close()  # It will never be awaited, and Python would warn of that.
-            raise InterpolationError(
-                _refuse_await(expression, line), expression=expression, line=line
-            )
-        return to_content(value)
-    except InterpolationError:
-        raise
-    except Exception as exc:  # The user's own code: whatever it raises is shown, and chained.
-        message = f"{_name(expression)} on line {line} failed: {_describe(exc)}"
-        raise InterpolationError(message, expression=expression, line=line) from exc
 
 
 def _refuse_await(expression: str, line: int) -> str:

@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from lauren_ai import LaurenAIError, LLMConfig, Message, TransportError
+from lauren_ai import LaurenAIError, LLMConfig, Message
 from lauren_ai._agent_types import AgentResponse
 from lauren_nb._agents import build_agent
+from lauren_nb._chunk_view import describe_usage
 from lauren_nb._errors import OptionError
-from lauren_nb._heartbeat import heartbeat
 from lauren_nb._images import load_image
 from lauren_nb._interpolate import interpolate
 from lauren_nb._models import resolve
 from lauren_nb._options import CellOptions
+from lauren_nb._outcome import settled
 from lauren_nb._presenters import Presenter, make_presenter
-from lauren_nb._run_view import RunWatcher, describe_usage
+from lauren_nb._run_view import RunWatcher
 from lauren_nb._session import Session
 from lauren_nb._turn import Turn
 
@@ -43,21 +44,12 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     turn = Turn(format=options.format)
     presenter = make_presenter(session.shell, turn, on_stop=task.cancel)
     presenter.push("footer", {"model": config.model, "provider": config.provider})
-    with heartbeat():
+    with settled(presenter):
         try:
             await _stream(options, agent, message, config, session=session, presenter=presenter)
-        except (asyncio.CancelledError, KeyboardInterrupt):  # awaited, and blocking
-            presenter.push("status", "interrupted")
-            raise
-        except Exception as error:
-            text = str(error) if isinstance(error, LaurenAIError) else repr(error)
-            presenter.push("error", {"title": _get_title(error), "message": text})
-            presenter.push("status", "error")
-            raise
         finally:
             if options.output:
                 namespace[options.output] = turn.text
-            presenter.finish()
 
 
 async def _stream(
@@ -139,9 +131,3 @@ def build_message(options: CellOptions, body: str, namespace: Mapping[str, Any])
     if all(isinstance(part, str) for part in parts):
         return Message.user("".join(str(part) for part in parts))
     return Message.from_multimodal("user", parts)
-
-
-def _get_title(error: Exception) -> str:
-    if isinstance(error, TransportError):
-        return f"{error.provider or 'The provider'} failed"
-    return "The run failed"

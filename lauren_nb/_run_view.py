@@ -9,7 +9,7 @@ import asyncio
 import json
 from typing import Any
 
-from lauren_ai import CompletionChunk, LLMConfig, PendingApproval, RetryNotice, TokenUsage
+from lauren_ai import PendingApproval
 from lauren_ai._agent_types import ApprovalDecision, ToolResult
 from lauren_ai._approval_policy import ApprovalPolicy
 from lauren_ai._runner import AgentRunnerBase
@@ -22,15 +22,15 @@ from lauren_ai._signals import (
 )
 from lauren_nb._agents import list_tools
 from lauren_nb._approvals import Approver
+from lauren_nb._chunk_view import ChunkView
 from lauren_nb._options import CellOptions
 from lauren_nb._presenters import Presenter
 from lauren_nb._session import Session
 
-PROGRESS_STEP = 1 << 20
 _SHOWN_STATUS = {"invalid": "error", "not_run": "cancelled"}
 
 
-class RunWatcher:
+class RunWatcher(ChunkView):
     """Made for one run; an event sink of it. `close` withdraws the questions that are left."""
 
     def __init__(
@@ -42,10 +42,7 @@ class RunWatcher:
         presenter: Presenter,
         runner: AgentRunnerBase,
     ) -> None:
-        self._push = presenter.push
-        self._presenter = presenter
-        self._thinking = False
-        self._first_chunk_ms: int | None = None
+        super().__init__(presenter)
         self._questions: dict[str, asyncio.Task[None]] = {}
         self._approver = Approver(
             runner=runner,
@@ -55,27 +52,6 @@ class RunWatcher:
         )
         presenter.listen(self._approver)
         self.policy = build_policy(options, session=session, presenter=presenter)
-
-    def show(self, chunk: CompletionChunk) -> None:
-        """Show what one chunk brought."""
-        if self._first_chunk_ms is None:
-            self._first_chunk_ms = self._presenter.turn.elapsed_ms
-            self._push("status", "streaming")
-        thinking = chunk.thinking_delta or chunk.reasoning_content_delta
-        call = chunk.tool_call_delta
-        if thinking:
-            self._thinking = True
-            self._push("thinking", thinking)
-        elif self._thinking and (chunk.delta or call or chunk.stop_reason):
-            self._thinking = False
-            self._push("thinking_end", self._presenter.turn.get_thinking_ms())
-        if chunk.delta:
-            self._push("text", chunk.delta)
-        if call is not None:
-            if call.name is not None:
-                self._push("tool", call.tool_use_id, call.name)
-            if call.input_delta:
-                self._push("args", call.tool_use_id, call.input_delta)
 
     async def on_signal(self, event: Signal) -> None:
         """Show what became of a tool call; called by the run, in its task."""
@@ -95,37 +71,6 @@ class RunWatcher:
         """The run is over: no question is asked any more."""
         for call_id in list(self._questions):
             self._withdraw(call_id)
-
-    def note_retry(self, notice: RetryNotice) -> None:
-        """Tell the person why they wait."""
-        reason = str(notice.error).split(". ")[0]
-        self._push(
-            "notice",
-            f"{reason}. Trying again in {notice.delay:.1f} s "
-            f"(attempt {notice.attempt} of {notice.attempts}).",
-        )
-
-    def watch_fetch(self, config: LLMConfig) -> None:
-        """Show the one-time fetch of an embedded model's weights as a progress bar."""
-        if config.provider != "local":
-            return
-        from lauren_ai._transport._local import fetch_progress
-
-        loop = asyncio.get_running_loop()
-        shown = -PROGRESS_STEP
-
-        def report(done: int, total: int | None) -> None:  # called in a thread
-            nonlocal shown
-            if done - shown >= PROGRESS_STEP or done == total:
-                shown = done
-                label = f"Fetching {config.model}, once for this machine"
-                loop.call_soon_threadsafe(self._push, "progress", label, done, total)
-
-        fetch_progress.set(report)
-
-    def get_writing_ms(self) -> int:
-        """Milliseconds since the first chunk: the wait before it is not the model's pace."""
-        return self._presenter.turn.elapsed_ms - (self._first_chunk_ms or 0)
 
     def _ask(self, pending: PendingApproval) -> None:
         call_id = pending.tool_use_id
@@ -189,18 +134,3 @@ def describe_result(result: ToolResult) -> dict[str, Any]:
     """How a call ended, and what the model read of it."""
     status = _SHOWN_STATUS.get(result.status, result.status)
     return {"status": status, "result": result.text, "duration_ms": result.duration_ms}
-
-
-def describe_usage(usage: TokenUsage | None, writing_ms: int) -> dict[str, Any]:
-    """Usage as the footer has it. Pace is None where the time is too short to mean anything."""
-    if usage is None:
-        return {}
-    pace = usage.output_tokens * 1000 / writing_ms if writing_ms >= 100 else None
-    return {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cache_read_tokens": usage.cache_read_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "tokens_per_s": round(pace, 1) if pace is not None else None,
-    }

@@ -50,21 +50,28 @@ class Session:
     store: InMemoryConversationStore = field(default_factory=InMemoryConversationStore)
     grants: ApprovalGrants = field(default_factory=ApprovalGrants)
     ledger: list[UsageEntry] = field(default_factory=list)
+    services: dict[int, LLMService] = field(default_factory=dict)
     runners: dict[int, AgentRunnerBase] = field(default_factory=dict)
 
     def choose(self, name: str | None) -> LLMConfig:
         """The configuration for `-m name`. Raises OptionError."""
         return choose_config(name, default=self.defaults.get("model"), aliases=self.aliases)
 
-    def get_runner(self, config: LLMConfig) -> AgentRunnerBase:
-        """The runner of this configuration, made once so that its connections are reused.
+    def get_service(self, config: LLMConfig) -> LLMService:
+        """The service of this configuration, made once so that its connections are reused.
 
         A key that is set after a failure counts at once. Only a hash of it is kept here.
         """
-        environment = tuple(map(os.environ.get, _ENVIRONMENT))
-        key = hash((config.provider, config.model, config.base_url, environment))
+        key = _get_key(config)
+        if key not in self.services:
+            self.services[key] = LLMService.from_config(config)
+        return self.services[key]
+
+    def get_runner(self, config: LLMConfig) -> AgentRunnerBase:
+        """The runner over `get_service(config)`."""
+        key = _get_key(config)
         if key not in self.runners:
-            service = LLMService.from_config(config)
+            service = self.get_service(config)
             self.runners[key] = AgentRunnerBase(service, conversation_store=self.store)
         return self.runners[key]
 
@@ -72,3 +79,8 @@ class Session:
         """Enter a run into the ledger; one whose usage never came is not counted."""
         if usage is not None:
             self.ledger.append(UsageEntry(model, usage, cost_usd))
+
+
+def _get_key(config: LLMConfig) -> int:
+    environment = tuple(map(os.environ.get, _ENVIRONMENT))
+    return hash((config.provider, config.model, config.base_url, environment))
