@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "lauren_ai").rglob("*.py"))
 
 LAYERS = (
-    {"_exceptions", "_config", "_json", "_pricing", "_transport", "_transport._types"},
-    {"_sse", "_accumulate", "_tool_json", "_redact"},
+    {"_exceptions", "_config", "_json", "_redact", "_pricing", "_transport", "_transport._types"},
+    {"_sse", "_accumulate", "_tool_json"},
     {"_transport.*"},
     {"_module", "_stream", "_retry", "_read_guard"},
     {"*"},  # agents, tools, chains, prompts, parsers: whatever has no place of its own
