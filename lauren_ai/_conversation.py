@@ -16,55 +16,68 @@ from lauren_ai._stores import ConversationStore
 from lauren_ai._transport._types import Message
 
 
+class _Waiter:
+    """One who asked to pass. `is_admitted` is set under the turnstile's lock, once."""
+
+    __slots__ = ("_future", "_loop", "is_admitted")
+
+    def __init__(self) -> None:
+        self.is_admitted = False
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[None] = self._loop.create_future()
+
+    async def wait(self) -> None:
+        await self._future
+
+    def wake(self) -> None:
+        """From any thread. Raises RuntimeError where its loop is closed."""
+        self._loop.call_soon_threadsafe(self._resolve)
+
+    def _resolve(self) -> None:
+        if not self._future.done():
+            self._future.set_result(None)
+
+
 class Turnstile:
     """Lets one holder at a time pass for each key, in the order of asking, over all event loops
     and threads: an asyncio.Lock is bound to one loop."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
+        self._waiting: dict[Hashable, deque[_Waiter]] = {}
 
     async def acquire(self, key: Hashable) -> None:
+        """Wait for one's turn; a cancelled waiter leaves the queue."""
         with self._lock:
             queue = self._waiting.get(key)
             if queue is None:
                 self._waiting[key] = deque()
                 return
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            queue.append(future)
+            waiter = _Waiter()
+            queue.append(waiter)
         try:
-            await future
+            await waiter.wait()
         except asyncio.CancelledError:
-            self._leave(key, future)
+            with self._lock:
+                if not waiter.is_admitted:
+                    queue.remove(waiter)
+                    raise
+            self.release(key)  # its turn had just come
             raise
 
     def release(self, key: Hashable) -> None:
+        """Let the next one pass, whatever its loop."""
         with self._lock:
             queue = self._waiting[key]
             while queue:
-                future = queue.popleft()
+                waiter = queue.popleft()
+                waiter.is_admitted = True
                 try:
-                    future.get_loop().call_soon_threadsafe(self._admit, key, future)
+                    waiter.wake()
                 except RuntimeError:  # that loop is closed, and its run is dead
                     continue
                 return
             del self._waiting[key]
-
-    def _leave(self, key: Hashable, future: asyncio.Future[None]) -> None:
-        """The waiter was cancelled: in the queue, or when its turn had just come."""
-        with self._lock:
-            queue = self._waiting.get(key)
-            if queue is not None and future in queue:
-                queue.remove(future)
-                return
-        if not future.cancelled():
-            self.release(key)
-
-    def _admit(self, key: Hashable, future: asyncio.Future[None]) -> None:
-        if future.done():  # cancelled on the way here
-            self.release(key)
-        else:
-            future.set_result(None)
 
 
 _turnstile = Turnstile()

@@ -79,7 +79,9 @@ class AgentRunnerBase:
         self._has_model = isinstance(transport, LLMService) or transport.provider == "mock"
         self.signals = signals
         self._event_sinks = tuple(event_sinks)
-        self._store = conversation_store or InMemoryConversationStore()
+        self._store: ConversationStore = (
+            InMemoryConversationStore() if conversation_store is None else conversation_store
+        )
         self._desk = ApprovalDesk()
 
     async def run(
@@ -145,7 +147,7 @@ class AgentRunnerBase:
             agent = agent()
         meta = get_meta(agent)
         config = _apply(meta.config, config_override)
-        memory = memory or meta.memory
+        memory = meta.memory if memory is None else memory
         context = AgentContext(
             run_id or f"run_{uuid4().hex}",
             agent,
@@ -156,14 +158,17 @@ class AgentRunnerBase:
         )
         emitter = Emitter(self.signals, (*self._event_sinks, *event_sinks))
         tools = collect_tools(meta.tools)
-        store = conversation_store or meta.conversation_store or self._store
+        # Compared with None: an empty store of a user's may well be false.
+        store = meta.conversation_store if conversation_store is None else conversation_store
         spec = RunSpec(
             _with_retries(self._service, config.transport_max_retries),
             context.model,
             meta.system if meta.system is not None else config.system_prompt,
             config,
             build_user_message(message),
-            _choose_conversation(store, conversation_id, memory, config),
+            _choose_conversation(
+                self._store if store is None else store, conversation_id, memory, config
+            ),
             ToolEnvironment(context, config, tools, self._desk, emitter, confirm),
         )
         return RunStream(AgentRun(spec))
