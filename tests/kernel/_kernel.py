@@ -17,6 +17,7 @@ from jupyter_client.manager import KernelManager
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT_S = 30.0
+WIDGET = "application/vnd.jupyter.widget-view+json"
 FOREIGN = ("ANTHROPIC_", "OPENAI_", "OLLAMA_", "LAUREN_", "JUPYTER_")
 
 
@@ -30,6 +31,10 @@ class Published:
     at: float
     of_cell: bool
     """Whether the cell caused it, rather than a message of the page to its view."""
+
+    @property
+    def is_idle(self) -> bool:
+        return self.type == "status" and self.content["execution_state"] == "idle"
 
     @property
     def view_message(self) -> dict[str, Any]:
@@ -116,20 +121,24 @@ class Kernel:
         self._run = Run()
         return self._run
 
-    def wait(self) -> Run:
+    def run_watched(self, code: str, *, timeout: float = WAIT_S) -> Run:
+        """Run a cell beside a page that attaches to its view, as JupyterLab does."""
+        self.start(code)
+        view = self.wait_for(lambda message: WIDGET in message.content.get("data", {}))
+        comm_id = view.content["data"][WIDGET]["model_id"]
+        self.send_to_view(comm_id, {"kind": "attach", "have": None})
+        return self.wait(timeout=timeout)
+
+    def wait(self, *, timeout: float = WAIT_S) -> Run:
         """Wait until the cell has ended."""
-        self.wait_for(
-            lambda message: (
-                message.type == "status"
-                and message.of_cell
-                and message.content["execution_state"] == "idle"
-            )
-        )
+        self.wait_for(lambda m: m.of_cell and m.is_idle, timeout=timeout)
         return self._run
 
-    def wait_for(self, wanted: Callable[[Published], bool]) -> Published:
-        """Read what the cell publishes until `wanted`; TimeoutError after 30 s."""
-        deadline = time.monotonic() + WAIT_S
+    def wait_for(
+        self, wanted: Callable[[Published], bool], *, timeout: float = WAIT_S
+    ) -> Published:
+        """Read what the cell publishes until `wanted`; TimeoutError after `timeout` s."""
+        deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
             message = self._read(left)
             if message is not None and wanted(message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel._kernel import Kernel, Published, Run
+from tests.kernel._kernel import Kernel, Run
 from tests.servers import FakeAnthropic, text
 
 TOKENS = [f" word{i}" for i in range(300)]
@@ -13,26 +13,12 @@ TOKENS_PER_S = 100
 OPENING = 16_000
 
 
-def run_watched(kernel: Kernel, code: str) -> Run:
-    """Run a cell beside a page that attaches to its view, as JupyterLab does."""
-    run = kernel.start(code)
-    view = kernel.wait_for(is_view)
-    comm_id = view.content["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
-    kernel.send_to_view(comm_id, {"kind": "attach", "have": None})
-    kernel.wait()
-    return run
-
-
-def is_view(message: Published) -> bool:
-    return "application/vnd.jupyter.widget-view+json" in message.content.get("data", {})
-
-
 @pytest.fixture
 def run(kernel: Kernel, anthropic_server: FakeAnthropic) -> Run:
     anthropic_server.reply(text("The first cell sends the runtime."))
     kernel.run("%%lauren\nhi")
     anthropic_server.reply(text(TOKENS), tokens_per_s=TOKENS_PER_S)
-    return run_watched(kernel, "%%lauren\ncount")
+    return kernel.run_watched("%%lauren\ncount")
 
 
 def test_answer_costs_less_than_150_bytes_a_token(run: Run) -> None:
