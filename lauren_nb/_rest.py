@@ -13,22 +13,12 @@ from typing import Any
 from lauren_nb._format import footer_line, format_elapsed
 from lauren_nb._md_text import escape_text, write_code_span, write_fence
 from lauren_nb._plain import neutralise_text
+from lauren_nb._rest_tools import describe_call, write_plain_tool, write_tool
 from lauren_nb._safe_markdown import neutralise
 
 Bundle = dict[str, Any]
 
-#: Characters of a call's arguments on its line, and of its result in its fold.
-MAX_ARGUMENTS = 300
-MAX_RESULT = 4_000
 _MARKS = {"interrupted": "**■ interrupted**", "error": "**✗ failed**"}
-_STATUS = {
-    "done": "ran",
-    "error": "failed",
-    "denied": "was denied",
-    "running": "was running",
-    "waiting": "was waiting for approval",
-    "writing": "was not complete",
-}
 
 
 def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
@@ -55,7 +45,9 @@ def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
         "text/markdown": "\n\n".join(b for b in blocks if b),
         "text/plain": "\n\n".join(p for p in plain if p),
     }
-    return data, {"lauren": {**footer, "status": turn["status"]}}
+    facts = {**footer, "status": turn["status"]}
+    calls = [describe_call(part) for part in parts if part["type"] == "tool"]
+    return data, {"lauren": {**facts, "tool_calls": calls} if calls else facts}
 
 
 def _write_part(part: Mapping[str, Any]) -> str:
@@ -67,7 +59,7 @@ def _write_part(part: Mapping[str, Any]) -> str:
             title = f"Thought for {format_elapsed(elapsed)}" if elapsed else "Thinking"
             return _fold(title, neutralise(part["text"])) if part["text"].strip() else ""
         case "tool":
-            return _write_tool(part)
+            return write_tool(part)
     return ""
 
 
@@ -78,23 +70,6 @@ def _write_text(text: str, format: str) -> str:
         text = _indent(text)
     language = {"code": "python", "json": "json"}.get(format, "")
     return "\n".join(write_fence(neutralise_text(text).strip("\n"), language, nested=False))
-
-
-def _write_tool(part: Mapping[str, Any]) -> str:
-    arguments = neutralise_text(" ".join(part["input_text"].split()))
-    if len(arguments) > MAX_ARGUMENTS:
-        arguments = arguments[:MAX_ARGUMENTS] + "…"
-    name = write_code_span(neutralise_text(part["name"]))
-    line = f"→ {name} {_STATUS[part['status']]}"
-    if arguments:
-        line += f": {write_code_span(arguments)}"
-    result = part.get("result")
-    if not result:
-        return line
-    head = neutralise_text(result[:MAX_RESULT]).strip("\n")
-    if len(result) > MAX_RESULT:
-        head += f"\n… ({len(result):,} characters in all)"
-    return f"{line}\n\n" + _fold("Result", "\n".join(write_fence(head, "", nested=False)))
 
 
 def _fold(title: str, body: str) -> str:
@@ -115,6 +90,5 @@ def _write_plain(part: Mapping[str, Any]) -> str:
         case "text":
             return neutralise_text(part["text"]).strip("\n")
         case "tool":
-            name = neutralise_text(part["name"])
-            return f"→ {name} {_STATUS[part['status']]}"
+            return write_plain_tool(part)
     return ""

@@ -66,14 +66,22 @@ class Turn:
             case ["args", call_id, text]:
                 self._buffers[self._tools[call_id]].write(text)
             case ["tool_status", call_id, change]:
-                self._parts[self._tools[call_id]].update(change)
+                _change_tool(self._parts[self._tools[call_id]], change)
             case ["notice", text]:
                 self._drop_transient()
                 if text:
                     self._add("notice", text=text)
-            case ["progress", label, done, total]:
+            case ["progress", label, done, total, *unit]:
                 self._drop_transient()
-                self._add("progress", label=label, done=done, total=total)
+                self._add("progress", label=label, done=done, total=total, unit=[*unit, None][0])
+            case ["step", title, began_ms]:
+                self._drop_transient()
+                self._add("step", title=title, status="running", began_ms=began_ms)
+            case ["step_end", values]:
+                self._drop_transient()
+                self._parts[self._find_step()].update(values)
+            case ["value", text, format]:
+                self._set_value(text, format)
             case ["format", name]:
                 self._format = name
             case ["footer", values]:
@@ -137,9 +145,37 @@ class Turn:
                     part["elapsed_ms"] = elapsed_ms
                 return
 
+    def _find_step(self) -> int:
+        """The index of the step that runs, or ran last; -1 where there is none."""
+        steps = [i for i, part in enumerate(self._parts) if part["type"] == "step"]
+        return steps[-1] if steps else -1
+
+    def _set_value(self, text: str, format: str) -> None:
+        """Put what was made of the step's text in its place."""
+        self._drop_transient()
+        first = self._find_step() + 1
+        texts = [i for i in range(first, len(self._parts)) if self._parts[i]["type"] == "text"]
+        for index in texts:
+            self._buffers[index] = StringIO()
+        if not texts:
+            texts = [len(self._parts)]
+            self._add("text", text="", format=format)
+        self._parts[texts[-1]].update(format=format, value=True)
+        self._buffers[texts[-1]].write(text)
+
     def _freeze(self, index: int) -> Part:
         part = self._parts[index]
         buffer = self._buffers.get(index)
         if buffer is None:
             return dict(part)
         return {**part, "input_text" if part["type"] == "tool" else "text": buffer.getvalue()}
+
+
+def _change_tool(part: Part, change: dict[str, Any]) -> None:
+    """The approval is merged: a decision keeps what was asked. It also takes away the note of an
+    earlier try."""
+    part.update({k: v for k, v in change.items() if k != "approval"})
+    if change.get("approval"):
+        part["approval"] = {**(part.get("approval") or {}), **change["approval"]}
+        if part["approval"]["state"] != "waiting" and "note" not in change:
+            part.pop("note", None)
