@@ -126,7 +126,10 @@ async def test_fifty_streams_side_by_side_get_their_own_text(wired: Wired) -> No
 
 
 async def test_a_finished_stream_gives_its_connection_to_the_next(wired: Wired) -> None:
-    wired.server.default = wired.server.script(text("ok"))
+    """The last bytes of a body come after the final chunk: they are read as well."""
+    script = wired.server.script(text("ok"))
+    late = script.with_event(len(script.events), b": bye\n\n")
+    wired.server.default = late.paced(100)
     made = []
     connect = asyncio.get_running_loop().create_connection
     loop: Any = asyncio.get_running_loop()

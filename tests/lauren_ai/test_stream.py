@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import pytest
 
@@ -17,6 +17,9 @@ from lauren_ai import (
     StreamTruncatedError,
     TransportError,
 )
+from lauren_ai._accumulate import Accumulator
+from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._transport._mock import MockTransport
 from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import text, tool_call
 
@@ -299,6 +302,38 @@ async def test_leaving_in_the_batch_of_the_final_chunk_keeps_the_whole_answer() 
         if chunk.stop_reason:
             await stream.aclose()
     assert stream.completion.stop_reason == "end_turn"
+
+
+class SlowToClose(MockTransport):
+    """Its connection takes a while to close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = 0
+
+    async def stream(
+        self, request: CompletionRequest, snapshot: Accumulator
+    ) -> AsyncGenerator[list[CompletionChunk], None]:
+        try:
+            snapshot.add(CompletionChunk("Hello"))
+            yield [CompletionChunk("Hello")]
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.05)
+            self.closed += 1
+
+
+async def test_closing_twice_at_the_same_time_waits_for_one_close() -> None:
+    """Python refuses to close a generator that is closing: after a break, the loop does as well."""
+    problems: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, what: problems.append(what))
+    transport = SlowToClose()
+    stream = LLMService(transport, LLMConfig("mock", "m")).complete_stream(GO)
+    await leave_by_break(stream)
+    await asyncio.gather(stream.aclose(), stream.aclose())
+    assert transport.closed == 1
+    await asyncio.sleep(0.01)
+    assert problems == []
 
 
 async def test_wait_for_around_each_chunk_works(wired: Wired) -> None:
