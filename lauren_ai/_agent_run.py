@@ -6,12 +6,9 @@ It yields no chunk; `_run_stream` passes them on and says when to stop.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from lauren_ai._agent_types import AgentContext, AgentResponse, ToolResult
 from lauren_ai._budget import Budget
-from lauren_ai._config import AgentConfig
-from lauren_ai._conversation import Conversation
 from lauren_ai._history import (
     CallIds,
     append_assistant,
@@ -21,8 +18,8 @@ from lauren_ai._history import (
     close_history,
 )
 from lauren_ai._hooks import call_hook
-from lauren_ai._module import LLMService
 from lauren_ai._retry import OnRetry
+from lauren_ai._run_spec import RunSpec
 from lauren_ai._signals import (
     AgentRunComplete,
     AgentTurnComplete,
@@ -31,7 +28,6 @@ from lauren_ai._signals import (
     Signal,
 )
 from lauren_ai._stream import CompletionStream
-from lauren_ai._tool_call import ToolEnvironment
 from lauren_ai._tool_round import ToolRound
 from lauren_ai._transport._types import (
     Completion,
@@ -40,19 +36,6 @@ from lauren_ai._transport._types import (
     ToolChoice,
     ToolSchema,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RunSpec:
-    """What a run is asked to do, resolved from the agent, the runner and the call's options."""
-
-    service: LLMService
-    model: str
-    system: str | None
-    config: AgentConfig
-    message: Message
-    conversation: Conversation
-    tools: ToolEnvironment
 
 
 class AgentRun:
@@ -134,7 +117,7 @@ class AgentRun:
             return None
         round_ = ToolRound(self._spec.tools, completion)
         if not wants_tools:  # cut off in a call: nobody may run it, but observers saw it begin
-            await round_.skip("the response was cut off")
+            await round_.skip(_CUT_OFF)
             await self._complete_turn(tuple(round_.results))
             return None
         self._round = round_
@@ -167,6 +150,7 @@ class AgentRun:
                 await self._turn.aclose()
                 completion = await self._take_turn()
                 self._take_message(build_assistant_message(completion, keep_calls=False))
+                await ToolRound(self._spec.tools, completion).skip(_CUT_OFF)
             if self._round is not None:
                 await self._round.cancel()
                 await self.end_round()
@@ -246,6 +230,7 @@ class AgentRun:
         return self.context.agent_run_id, self.context.agent_name
 
 
+_CUT_OFF = "the response was cut off"
 _LIMITS = {
     "max_turns": "the run reached its limit of turns",
     "budget_exceeded": "the run reached its limit of cost",

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lauren_ai._agent_types import ApprovalDecision, FrozenCall
-from lauren_ai._exceptions import ToolConfirmationRejectedError
+from lauren_ai._exceptions import LaurenAIError, ToolConfirmationRejectedError
 from lauren_ai._transport._types import PendingApproval
 
 if TYPE_CHECKING:
@@ -90,10 +90,15 @@ class ApprovalDesk:
     def open(
         self, call: FrozenCall, tool: Tool, *, agent_run_id: str, timeout_s: float
     ) -> ApprovalTicket:
-        """A ticket that can be decided at once, before anybody waits for it."""
+        """A ticket that can be decided at once, before anybody waits for it. Raises LaurenAIError
+        where another run has its id."""
         ticket = ApprovalTicket(call, tool)
         with self._lock:
-            self._tickets[agent_run_id, call.tool_use_id] = ticket
+            if self._tickets.setdefault((agent_run_id, call.tool_use_id), ticket) is not ticket:
+                raise LaurenAIError(
+                    f"Another run with the id {agent_run_id!r} waits for an approval of the same "
+                    "name. Give each run an id of its own, or none."
+                )
         ticket.expire_after(timeout_s)
         return ticket
 

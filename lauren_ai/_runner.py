@@ -7,28 +7,29 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
 from typing_extensions import TypeVar
 
-from lauren_ai._agent_run import AgentRun, RunSpec
+from lauren_ai._agent_run import AgentRun
 from lauren_ai._agent_types import AgentContext, AgentResponse
-from lauren_ai._agents import AgentMeta, get_meta, override
+from lauren_ai._agents import AgentMeta, get_meta
 from lauren_ai._approval import ApprovalDesk
 from lauren_ai._approval_policy import ConfirmHook
-from lauren_ai._config import AgentConfig, LLMConfig
-from lauren_ai._conversation import (
-    Conversation,
-    MemoryConversation,
-    NoConversation,
-    StoredConversation,
-)
+from lauren_ai._config import AgentConfig
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._history import build_user_message
 from lauren_ai._memory import ShortTermMemory
 from lauren_ai._module import LLMService
+from lauren_ai._run_spec import (
+    RunOptions,
+    RunSpec,
+    apply_override,
+    as_service,
+    choose_conversation,
+    with_retries,
+)
 from lauren_ai._run_stream import RunStream
 from lauren_ai._signals import Emitter, EventSink, SignalBus
 from lauren_ai._stores import ConversationStore, InMemoryConversationStore
@@ -75,7 +76,7 @@ class AgentRunnerBase:
         event_sinks: Sequence[EventSink] = (),
         conversation_store: ConversationStore | None = None,
     ) -> None:
-        self._service = _as_service(transport)
+        self._service = as_service(transport)
         self._has_model = isinstance(transport, LLMService) or transport.provider == "mock"
         self.signals = signals
         self._event_sinks = tuple(event_sinks)
@@ -143,35 +144,18 @@ class AgentRunnerBase:
         Raises AgentConfigError and ToolConfigError here; the stream raises TransportError,
         StorageError, ToolExecutionError (`tool_error_policy="raise"`) and what hooks raise.
         """
-        if inspect.isclass(agent):
-            agent = agent()
-        meta = get_meta(agent)
-        config = _apply(meta.config, config_override)
-        memory = meta.memory if memory is None else memory
-        context = AgentContext(
-            run_id or f"run_{uuid4().hex}",
-            agent,
-            meta.name,
-            self._choose_model(meta, model_override),
+        options = RunOptions(
             conversation_id,
-            dict(metadata or {}),
+            metadata or {},
+            memory,
+            conversation_store,
+            config_override,
+            model_override,
+            run_id,
+            event_sinks,
+            confirm,
         )
-        emitter = Emitter(self.signals, (*self._event_sinks, *event_sinks))
-        tools = collect_tools(meta.tools)
-        # Compared with None: an empty store of a user's may well be false.
-        store = meta.conversation_store if conversation_store is None else conversation_store
-        spec = RunSpec(
-            _with_retries(self._service, config.transport_max_retries),
-            context.model,
-            meta.system if meta.system is not None else config.system_prompt,
-            config,
-            build_user_message(message),
-            _choose_conversation(
-                self._store if store is None else store, conversation_id, memory, config
-            ),
-            ToolEnvironment(context, config, tools, self._desk, emitter, confirm),
-        )
-        return RunStream(AgentRun(spec))
+        return RunStream(AgentRun(self._build_spec(agent, message, options)))
 
     def approve_tool(
         self,
@@ -211,6 +195,31 @@ class AgentRunnerBase:
         """What waits for a person, oldest first: of one run, or of all. Safe in any thread."""
         return self._desk.list_pending(agent_run_id)
 
+    def _build_spec(self, agent: object, message: UserMessage, options: RunOptions) -> RunSpec:
+        if inspect.isclass(agent):
+            agent = agent()
+        meta = get_meta(agent)
+        config = apply_override(meta.config, options.config_override)
+        context = AgentContext(
+            options.run_id or f"run_{uuid4().hex}",
+            agent,
+            meta.name,
+            self._choose_model(meta, options.model_override),
+            options.conversation_id,
+            dict(options.metadata),
+        )
+        emitter = Emitter(self.signals, (*self._event_sinks, *options.event_sinks))
+        tools = collect_tools(meta.tools)
+        return RunSpec(
+            with_retries(self._service, config.transport_max_retries),
+            context.model,
+            meta.system if meta.system is not None else config.system_prompt,
+            config,
+            build_user_message(message),
+            choose_conversation(options, meta, config, self._store),
+            ToolEnvironment(context, config, tools, self._desk, emitter, options.confirm),
+        )
+
     def _choose_model(self, meta: AgentMeta, model_override: str | None) -> str:
         model = model_override or meta.model
         if model is None and not self._has_model:
@@ -219,34 +228,3 @@ class AgentRunnerBase:
                 "an LLMService: AgentRunnerBase(LLMService.from_config(config))."
             )
         return model or self._service.config.model
-
-
-def _as_service(transport: Transport | LLMService) -> LLMService:
-    if isinstance(transport, LLMService):
-        return transport
-    return LLMService(transport, LLMConfig("mock", "mock-model"))
-
-
-def _with_retries(service: LLMService, retries: int) -> LLMService:
-    """An agent may ask for more attempts than the service makes."""
-    if retries <= service.config.max_retries:
-        return service
-    return LLMService(service.transport, replace(service.config, max_retries=retries))
-
-
-def _apply(config: AgentConfig, change: AgentConfig | Mapping[str, Any] | None) -> AgentConfig:
-    if isinstance(change, AgentConfig):
-        return override(change, {})
-    return override(config, dict(change or {}))
-
-
-def _choose_conversation(
-    store: ConversationStore,
-    conversation_id: str | None,
-    memory: ShortTermMemory | None,
-    config: AgentConfig,
-) -> Conversation:
-    if conversation_id is not None:
-        window = memory.max_tokens if memory is not None else config.memory_window_tokens
-        return StoredConversation(store, conversation_id, window_tokens=window)
-    return NoConversation() if memory is None else MemoryConversation(memory)

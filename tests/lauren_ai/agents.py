@@ -16,6 +16,7 @@ from lauren_ai import (
     make_agent,
     tool,
 )
+from tests.lauren_ai.conftest import Wired
 
 
 @tool
@@ -87,3 +88,15 @@ async def until_pending(chunks: AsyncIterator[CompletionChunk], count: int = 1) 
             if len(found) == count:
                 return found
     raise AssertionError("the run ended without asking")
+
+
+def results_of(wired: Wired, request: int = -1) -> list[str]:
+    """The results that a request carries, as text."""
+    found = []
+    for message in wired.server.requests[request].body["messages"]:
+        if message["role"] == "tool":
+            found.append(message["content"])
+        elif isinstance(message["content"], list):
+            blocks = message["content"]
+            found += [b["content"] for b in blocks if b["type"] == "tool_result"]
+    return found
