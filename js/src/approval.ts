@@ -39,7 +39,7 @@ export class ApprovalCard {
   private readonly deny = key("lnb-key-deny", "Deny");
   private readonly reason = h("input", "lnb-card-reason");
   private readonly approve = key("lnb-key-approve", "Approve");
-  private readonly always = key("", "Always");
+  private readonly always = key("", "Always…");
   private readonly edit = key("", "Edit");
   private readonly actions = h("div", "lnb-card-actions", this.deny, this.reason, this.approve, this.always, this.edit);
   private readonly alwaysAny: HTMLButtonElement;
@@ -62,7 +62,7 @@ export class ApprovalCard {
     this.choices = h("div", "lnb-card-always", h("span", "", "Until this kernel restarts, don't ask about:"), this.alwaysAny, this.alwaysExact);
     this.editor = new ArgumentEditor(() => this.showControls());
     const head = h("div", "lnb-card-head", h("span", "", "Run ", h("code", "lnb-tool-name", name), "?"), this.time);
-    this.element.append(this.said, head, this.rows, this.sizeLine, this.editor.element, this.note, this.actions, this.choices);
+    this.element.append(this.said, head, this.rows, this.sizeLine, this.editor.element, this.actions, this.choices, this.note);
     this.choices.hidden = true;
     this.describe(name);
     this.wire();

@@ -75,6 +75,7 @@
     ops(...ops) { say({ kind: "delta", seq: ++seq, ops }); flush(); },
     hold(...ops) { say({ kind: "delta", seq: ++seq, ops }); },
     flush, audit, shape,
+    frame: (frame) => frames.push(frame),
     /** An event of the widget's model other than a message. */
     trigger(name) { trigger(name); flush(); },
     sent: () => sent,
