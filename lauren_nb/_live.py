@@ -15,7 +15,7 @@ from lauren_nb._turn import Op, Turn
 FLUSH_S = 0.06
 TICK_S = 1.0
 #: Sent at once, so that a person sees them when they happen.
-_URGENT = frozenset({"status", "tool", "tool_status", "error", "notice", "thinking_end"})
+_URGENT = frozenset({"status", "tool", "tool_status", "error", "notice", "thinking_end", "step"})
 _MERGED = frozenset({"text", "thinking"})
 
 

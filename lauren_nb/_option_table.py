@@ -95,6 +95,15 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "max_cost_usd", "--max-cost", None, "USD", "number", "Stop the run at this cost.",
     ),
     OptionSpec(
+        "map_over", "--map", None, "ITEMS", "text",
+        "With chain: run it for each item of this list or DataFrame column, as {{ item }}. "
+        "Running the cell again runs only what has no result.",
+    ),
+    OptionSpec(
+        "concurrency", "--concurrency", None, "N", "count",
+        "With --map: how many run side by side (4).",
+    ),
+    OptionSpec(
         "awaited", "--awaited", None, "", "flag",
         "Set by the input transformer: the cell awaits this magic.",
         hidden=True,
@@ -106,7 +115,10 @@ BY_NAME: dict[str, OptionSpec] = {
 }
 
 CHAIN_HELP = "chain [NAME]"
-_CHAIN_TEXT = "Run a Chain object of the namespace, or the body's steps, split by lines of ---."
+_CHAIN_TEXT = (
+    "Run a Chain object of the namespace with the body's inputs, or the body's steps, split by "
+    "lines of ---. -o gets the last value."
+)
 
 
 def get_help_text() -> str:

@@ -26,7 +26,7 @@ class CellOptions:
 
     `thinking` is True without a budget, or the budget in tokens. `approve` is a policy, or the
     names of the tools that run without asking. `chain` is set by the word chain; `chain_name` is
-    None where the body holds the steps.
+    None where the body holds the steps. `map_over` is an expression of the namespace.
     """
 
     model: str | None = None
@@ -44,6 +44,8 @@ class CellOptions:
     max_cost_usd: float | None = None
     chain: bool = False
     chain_name: str | None = None
+    map_over: str | None = None
+    concurrency: int | None = None
     awaited: bool = False
 
 
@@ -73,7 +75,17 @@ def parse_line(line: str) -> CellOptions:
             position += value is not None
         _store(values, spec, name, value)
     values.update(_read_positionals(positionals))
+    if "map_over" in values and "chain" not in values:
+        raise OptionError("--map runs a chain. Write: %%lauren chain [NAME] --map ITEMS -o NAME.")
+    if "concurrency" in values and "map_over" not in values:
+        raise OptionError("--concurrency goes with --map: without it, one request runs at a time.")
     return CellOptions(**values)
+
+
+def read_option(field: str, value: str) -> Any:
+    """One value, read as the option of that field reads it. Raises OptionError."""
+    spec = next(spec for spec in OPTIONS if spec.field == field)
+    return _read_value(spec, field, value)
 
 
 def _get_spec(name: str) -> OptionSpec:

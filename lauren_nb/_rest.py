@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from lauren_nb._format import footer_line, format_elapsed
 from lauren_nb._md_text import escape_text, write_code_span, write_fence
 from lauren_nb._plain import neutralise_text
+from lauren_nb._rest_steps import describe_step, write_blocks, write_plain_step
 from lauren_nb._rest_tools import describe_call, write_plain_tool, write_tool
 from lauren_nb._safe_markdown import neutralise
 
@@ -28,7 +29,7 @@ def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
     """
     parts = turn["parts"]
     footer = {**turn["footer"], "elapsed_ms": turn["elapsed_ms"]}
-    blocks = [_write_part(part) for part in parts]
+    blocks = write_blocks(parts, _write_part)
     plain = [_write_plain(part) for part in parts]
     if turn["error"] is not None:
         message = neutralise_text(turn["error"]["message"])
@@ -46,8 +47,11 @@ def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
         "text/plain": "\n\n".join(p for p in plain if p),
     }
     facts = {**footer, "status": turn["status"]}
-    calls = [describe_call(part) for part in parts if part["type"] == "tool"]
-    return data, {"lauren": {**facts, "tool_calls": calls} if calls else facts}
+    if calls := [describe_call(part) for part in parts if part["type"] == "tool"]:
+        facts["tool_calls"] = calls
+    if steps := [describe_step(part) for part in parts if part["type"] == "step"]:
+        facts["steps"] = steps
+    return data, {"lauren": facts}
 
 
 def _write_part(part: Mapping[str, Any]) -> str:
@@ -88,7 +92,12 @@ def _indent(text: str) -> str:
 def _write_plain(part: Mapping[str, Any]) -> str:
     match part["type"]:
         case "text":
-            return neutralise_text(part["text"]).strip("\n")
+            # A value's marks are entities, so that they show to the letter.
+            is_data = part.get("value") and part["format"] == "markdown"
+            text = unescape(part["text"]) if is_data else part["text"]
+            return neutralise_text(text).strip("\n")
         case "tool":
             return write_plain_tool(part)
+        case "step":
+            return write_plain_step(part)
     return ""

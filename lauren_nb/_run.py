@@ -33,8 +33,6 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     provider fails; asyncio.CancelledError when a person stops it. In the last two cases the
     partial answer is shown, marked, and kept in the variable of `-o`.
     """
-    if options.chain:
-        raise OptionError("chain is not in this version yet; the changelog says when it is.")
     config = session.choose(options.model)
     namespace = session.shell.user_ns
     message = build_message(options, body, namespace)

@@ -50,6 +50,7 @@ class Session:
     store: InMemoryConversationStore = field(default_factory=InMemoryConversationStore)
     grants: ApprovalGrants = field(default_factory=ApprovalGrants)
     ledger: list[UsageEntry] = field(default_factory=list)
+    maps: dict[str, object] = field(default_factory=dict)
     services: dict[int, LLMService] = field(default_factory=dict)
     runners: dict[int, AgentRunnerBase] = field(default_factory=dict)
 

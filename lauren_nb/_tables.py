@@ -5,7 +5,7 @@ It imports neither; it knows a frame by what it can do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 MAX_ROWS = 60
@@ -29,8 +29,9 @@ def is_series(value: Any) -> bool:
     return all(hasattr(kind, name) for name in ("to_frame", "dtype")) and not is_frame(value)
 
 
-def write_table(frame: Any) -> str:
-    """The table, its shape, and a note of what was cut.
+def write_table(frame: Any, *, escape: Callable[[str], str] | None = None) -> str:
+    """The table, its shape, and a note of what was cut. `escape` writes the text of a cell; a
+    model reads it as it is, but for bars.
 
     Shows at most MAX_ROWS rows and MAX_COLUMNS columns, from both ends, MAX_CELL characters of a
     cell and MAX_TABLE in all. Floats keep 12 significant digits.
@@ -39,7 +40,7 @@ def write_table(frame: Any) -> str:
     shown_rows = min(rows, MAX_ROWS)
     shown_columns = min(columns, MAX_COLUMNS)
     while True:
-        lines, cells_cut = _write_lines(frame, shown_rows, shown_columns)
+        lines, cells_cut = _write_lines(frame, shown_rows, shown_columns, escape or _escape_bars)
         if sum(map(len, lines)) <= MAX_TABLE or shown_rows <= 1:
             break
         shown_rows //= 2
@@ -59,15 +60,17 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _write_lines(frame: Any, shown_rows: int, shown_columns: int) -> tuple[list[str], bool]:
+def _write_lines(
+    frame: Any, shown_rows: int, shown_columns: int, escape: Callable[[str], str]
+) -> tuple[list[str], bool]:
     picked = _pick(int(frame.shape[1]), shown_columns)
     names = list(frame.columns)
     header = [_label(frame.index.name or "")] if _has_index(frame) else []
     header += ["…" if i is None else _label(names[i]) for i in picked]
-    lines = [_write_row(header)[0], "|" + " --- |" * len(header)]
+    lines = [_write_row(header, escape)[0], "|" + " --- |" * len(header)]
     cells_cut = False
     for row in _iter_rows(frame, shown_rows, picked):
-        line, was_cut = _write_row(row if row is not None else ["…"] * len(header))
+        line, was_cut = _write_row(row if row is not None else ["…"] * len(header), escape)
         cells_cut = cells_cut or was_cut
         lines.append(line)
     return lines, cells_cut
@@ -121,8 +124,12 @@ def _write_value(value: Any) -> str:
     return f"{float(value):.12g}" if isinstance(value, float) else str(value)
 
 
-def _write_row(cells: Sequence[str]) -> tuple[str, bool]:
+def _write_row(cells: Sequence[str], escape: Callable[[str], str]) -> tuple[str, bool]:
     was_cut = any(len(cell) > MAX_CELL for cell in cells)
     short = [c if len(c) <= MAX_CELL else c[: MAX_CELL - 1] + "…" for c in cells]
-    clean = [" ".join(c.split()).replace("|", "\\|") for c in short]
+    clean = [escape(" ".join(c.split())) for c in short]
     return "| " + " | ".join(clean) + " |", was_cut
+
+
+def _escape_bars(text: str) -> str:
+    return text.replace("|", "\\|")

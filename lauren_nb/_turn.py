@@ -78,8 +78,7 @@ class Turn:
                 self._drop_transient()
                 self._add("step", title=title, status="running", began_ms=began_ms)
             case ["step_end", values]:
-                self._drop_transient()
-                self._parts[self._find_step()].update(values)
+                self._end_step(values)
             case ["value", text, format]:
                 self._set_value(text, format)
             case ["format", name]:
@@ -149,6 +148,11 @@ class Turn:
         """The index of the step that runs, or ran last; -1 where there is none."""
         steps = [i for i, part in enumerate(self._parts) if part["type"] == "step"]
         return steps[-1] if steps else -1
+
+    def _end_step(self, values: dict[str, Any]) -> None:
+        self._drop_transient()
+        if (index := self._find_step()) >= 0:
+            self._parts[index].update(values)
 
     def _set_value(self, text: str, format: str) -> None:
         """Put what was made of the step's text in its place."""

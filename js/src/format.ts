@@ -40,7 +40,7 @@ const STOPS: Readonly<Record<string, string>> = {
 };
 
 /** The parts of the footer line, in order; what is not known is left out. */
-export function footerItems(turn: Turn, elapsedMs: number): string[] {
+export function footerItems(turn: Pick<Turn, "footer">, elapsedMs: number): string[] {
   const f = turn.footer;
   const items: (string | null)[] = [f.model ?? null, inTokens(f), outTokens(f)];
   if (f.cost_usd !== null && f.cost_usd !== undefined) items.push(money(f.cost_usd));

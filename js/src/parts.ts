@@ -1,11 +1,12 @@
 // Owns the drawing of each kind of part of a turn. Does not order parts, schedule or scroll.
 import type { Send } from "./approval";
 import { h, setText } from "./dom";
-import { bytes, seconds, wholeSeconds } from "./format";
+import { bytes, count, seconds, wholeSeconds } from "./format";
 import { prose } from "./hazards";
 import { PlainStream } from "./plain";
-import type { NoticePart, Part, ProgressPart, StepPart, TextPart, ThinkingPart } from "./protocol";
+import type { NoticePart, Part, ProgressPart, TextPart, ThinkingPart } from "./protocol";
 import { makeSink, type Sink } from "./sinks";
+import { StepView } from "./step";
 import { ToolView } from "./tool";
 
 /** What a part may know of its turn. `now` is the turn's elapsed time in ms; `alive`: the kernel can be reached. */
@@ -40,7 +41,7 @@ export function makePart(part: Part, send: Send): PartView {
     case "progress":
       return new ProgressView() as PartView;
     case "step":
-      return new StepView() as PartView;
+      return new StepView(part) as PartView;
     default:
       return new UnknownView();
   }
@@ -162,19 +163,6 @@ class NoticeView implements PartView<NoticePart> {
   }
 }
 
-class StepView implements PartView<StepPart> {
-  readonly element = h("div", "lnb-step");
-  accepts(part: Part): boolean {
-    return part.type === "step";
-  }
-  update(part: StepPart): void {
-    setText(this.element, prose(part.title));
-  }
-  work(): boolean {
-    return true;
-  }
-}
-
 class ProgressView implements PartView<ProgressPart> {
   readonly element = h("div", "lnb-progress");
   private readonly label = h("span", "lnb-progress-label");
@@ -187,11 +175,13 @@ class ProgressView implements PartView<ProgressPart> {
   accepts(part: Part): boolean {
     return part.type === "progress";
   }
-  update({ label, done, total }: ProgressPart): void {
+  update({ label, done, total, unit }: ProgressPart): void {
     setText(this.label, prose(label));
     this.bar.setAttribute("aria-label", prose(label));
     const known = total !== null && total > 0;
-    setText(this.numbers, known ? `${bytes(done)} of ${bytes(total)}` : bytes(done));
+    const write = unit ? count : bytes;
+    const ending = unit ? ` ${prose(unit)}` : "";
+    setText(this.numbers, (known ? `${write(done)} of ${write(total)}` : write(done)) + ending);
     if (known) {
       this.bar.max = total;
       this.bar.value = Math.min(done, total);

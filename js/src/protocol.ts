@@ -15,6 +15,8 @@ export interface TextPart {
   readonly type: "text";
   readonly text: string;
   readonly format: TextFormat;
+  /** Made of a model's text, in whose place it stands. */
+  readonly value?: boolean;
 }
 export type Decision = "approve" | "deny" | "always" | "always_exact";
 
@@ -59,11 +61,21 @@ export interface ProgressPart {
   readonly label: string;
   readonly done: number;
   readonly total: number | null;
+  /** What is counted, such as rows; bytes without it. */
+  readonly unit?: string | null;
 }
-export interface StepPart {
+export type StepStatus = "running" | "done" | "error" | "interrupted";
+
+/** The parts that follow belong to it, until the next step. `began_ms` is the turn's time when it began; the
+ * fields of a footer come at its end. */
+export interface StepPart extends Footer {
   readonly type: "step";
   readonly title: string;
+  readonly status: StepStatus;
+  readonly began_ms: number;
+  readonly elapsed_ms?: number;
 }
+export type StepEnd = Footer & { readonly status: StepStatus; readonly elapsed_ms?: number };
 export type Part = ThinkingPart | TextPart | ToolPart | NoticePart | ProgressPart | StepPart;
 
 export interface Footer {
@@ -99,8 +111,10 @@ export type Op =
   | readonly ["args", string, string]
   | readonly ["tool_status", string, ToolChange]
   | readonly ["notice", string]
-  | readonly ["progress", string, number, number | null]
-  | readonly ["step", string]
+  | readonly ["progress", string, number, number | null, string?]
+  | readonly ["step", string, number]
+  | readonly ["step_end", StepEnd]
+  | readonly ["value", string, TextFormat]
   | readonly ["footer", Footer]
   | readonly ["status", TurnStatus]
   | readonly ["error", TurnError]

@@ -1,5 +1,5 @@
 // Owns the state of a view: (state, message) -> state. Does not draw, send or keep time.
-import type { Approval, Delta, Incoming, Op, Part, Snapshot, TextFormat, ToolChange, Turn } from "./protocol";
+import type { Approval, Delta, Incoming, Op, Part, Snapshot, StepEnd, TextFormat, ToolChange, Turn } from "./protocol";
 
 /**
  * `have` is the number of the last delta applied, null before the first snapshot. `lost` means that a
@@ -101,9 +101,13 @@ function applyOp(draft: Draft, op: Op): void {
     case "notice":
       return op[1] === "" ? dropNotice(draft) : open(draft, { type: "notice", text: op[1] });
     case "progress":
-      return setProgress(draft, op[1], op[2], op[3]);
+      return setProgress(draft, { type: "progress", label: op[1], done: op[2], total: op[3], ...(op[4] && { unit: op[4] }) });
     case "step":
-      return open(draft, { type: "step", title: op[1] });
+      return open(draft, { type: "step", title: op[1], status: "running", began_ms: op[2] });
+    case "step_end":
+      return endStep(draft, op[1]);
+    case "value":
+      return setValue(draft, op[1], op[2]);
     case "format":
       draft.format = op[1];
       return;
@@ -178,9 +182,32 @@ function changed(tool: Tool, change: ToolChange): Tool {
   return { ...tool, ...change, approval, ...(note === undefined ? {} : { note }) };
 }
 
-function setProgress(draft: Draft, label: string, done: number, total: number | null): void {
+function setProgress(draft: Draft, part: Part): void {
   const last = draft.parts.at(-1);
-  const part: Part = { type: "progress", label, done, total };
   if (last?.type === "progress") draft.parts[draft.parts.length - 1] = part;
   else open(draft, part);
+}
+
+/** The index of the step that runs, or ran last; -1 where there is none. */
+function lastStep({ parts }: Draft): number {
+  return parts.findLastIndex((part) => part.type === "step");
+}
+
+function endStep(draft: Draft, end: StepEnd): void {
+  dropNotice(draft);
+  const index = lastStep(draft);
+  const step = draft.parts[index];
+  if (step?.type === "step") draft.parts[index] = { ...step, ...end };
+}
+
+/** Puts what was made of the step's text in its place. */
+function setValue(draft: Draft, text: string, format: TextFormat): void {
+  const { parts } = draft;
+  const last = parts.at(-1);
+  if (last?.type === "notice" || last?.type === "progress") parts.pop();
+  const start = lastStep(draft) + 1;
+  const texts = parts.flatMap((part, index) => (index >= start && part.type === "text" ? [index] : []));
+  const place = texts.pop() ?? parts.length;
+  for (const index of texts) parts[index] = { type: "text", text: "", format };
+  parts[place] = { type: "text", text, format, value: true };
 }

@@ -6,6 +6,7 @@ import { footerItems, wholeSeconds } from "./format";
 import { prose } from "./hazards";
 import { makePart, type PartContext, type PartView } from "./parts";
 import type { Decide, Turn } from "./protocol";
+import { StepView } from "./step";
 
 export interface TurnHooks {
   /** The reader pressed Stop. */
@@ -41,10 +42,12 @@ export class TurnView {
     this.alive = alive;
     const running = isRunning(turn);
     this.dropAfter(turn);
+    const step = lastStep(turn);
     turn.parts.forEach((part, index) => {
-      const last = index === turn.parts.length - 1;
+      const last = index === turn.parts.length - 1 || index === step;
       this.viewAt(index, turn).update(part, { running, last, now: elapsedMs, alive });
     });
+    this.placeWaiting();
     this.showError(turn);
     this.element.className = `lnb-turn lnb-is-${turn.status}`;
     this.tick(elapsedMs);
@@ -58,8 +61,10 @@ export class TurnView {
     const { alive } = this;
     const context = (index: number): PartContext => ({ running, last: index === this.views.length - 1, now: elapsedMs, alive });
     this.views.forEach((view, index) => view.tick?.(context(index)));
-    this.waiting.hidden = !running || turn.parts.some((part) => part.type !== "notice");
-    if (!this.waiting.hidden) setText(this.waiting, waitingText(turn, elapsedMs));
+    this.waiting.hidden = !running || !isWaiting(turn);
+    const step = turn.parts[lastStep(turn)];
+    const began = step?.type === "step" ? step.began_ms : 0;
+    if (!this.waiting.hidden) setText(this.waiting, waitingText(turn, elapsedMs - began));
     this.footer.update(turn, elapsedMs);
   }
 
@@ -70,7 +75,11 @@ export class TurnView {
   }
 
   private dropAfter(turn: Turn): void {
-    for (const view of this.views.splice(turn.parts.length)) view.element.remove();
+    this.drop(turn.parts.length);
+  }
+
+  private drop(from: number): void {
+    for (const view of this.views.splice(from)) view.element.remove();
   }
 
   private viewAt(index: number, turn: Turn): PartView {
@@ -78,10 +87,25 @@ export class TurnView {
     const old = this.views[index];
     if (old?.accepts(part)) return old;
     const fresh = makePart(part, this.hooks.onDecide);
-    if (old) old.element.replaceWith(fresh.element);
-    else this.parts.append(fresh.element);
+    // What a step holds goes with it, so all that follows is drawn anew.
+    if (old instanceof StepView || fresh instanceof StepView) this.drop(index);
+    if (this.views[index]) this.views[index].element.replaceWith(fresh.element);
+    else this.boxAt(index, fresh).append(fresh.element);
     this.views[index] = fresh;
     return fresh;
+  }
+
+  /** Where a new part goes: into the step that it belongs to. */
+  private boxAt(index: number, view: PartView): HTMLElement {
+    const step = view instanceof StepView ? null : this.views.slice(0, index).findLast(isStep);
+    return step?.body ?? this.parts;
+  }
+
+  /** The waiting line stands where the next part will. */
+  private placeWaiting(): void {
+    const box = this.views.findLast(isStep)?.body;
+    if (!box) this.parts.after(this.waiting);
+    else if (box.lastChild !== this.waiting) box.append(this.waiting);
   }
 
   private showError({ error, status }: Turn): void {
@@ -94,6 +118,23 @@ export class TurnView {
 
 export function isRunning(turn: Turn): boolean {
   return turn.status === "waiting" || turn.status === "streaming";
+}
+
+function isStep(view: PartView): view is StepView & PartView {
+  return view instanceof StepView;
+}
+
+/** The index of the step that runs, or ran last; -1 where there is none. */
+function lastStep(turn: Turn): number {
+  return turn.parts.findLastIndex((part) => part.type === "step");
+}
+
+/** Nothing but notices came yet, in this turn or in the step that runs. */
+function isWaiting(turn: Turn): boolean {
+  const step = lastStep(turn);
+  const part = turn.parts[step];
+  if (part?.type === "step" && part.status !== "running") return false;
+  return turn.parts.slice(step + 1).every((other) => other.type === "notice");
 }
 
 function waitingText(turn: Turn, elapsedMs: number): string {

@@ -1,0 +1,64 @@
+"""Runs `%%lauren chain`: step by step into a presenter, and what stays of it afterwards.
+
+`_chain_recipe.py` knows what runs, `_chain_view.py` what is shown, `_chain_map.py` many runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lauren_nb._chain_facts import AnyRun, get_step_config
+from lauren_nb._chain_map import run_map
+from lauren_nb._chain_recipe import build_recipe
+from lauren_nb._chain_start import start_presenter, watch_fetch
+from lauren_nb._chain_view import ChainView
+from lauren_nb._options import CellOptions
+from lauren_nb._outcome import settled
+from lauren_nb._session import Session
+from lauren_nb._spending import Spending
+
+
+async def run_chain_cell(options: CellOptions, body: str, *, session: Session) -> None:
+    """Run the chain and show each step while it comes; its value goes to the variable of `-o`.
+
+    Raises LaurenAIError before anything is sent (options, names, inputs), and what a step raised,
+    with the step's name; asyncio.CancelledError when a person stops it. In the last two cases
+    the earlier steps stay, and the variable gets the text of the step that stopped, or the value
+    of the one before where it had none.
+    """
+    recipe = build_recipe(options, body, session)
+    if options.map_over is not None:
+        await run_map(recipe, options, body, session=session)
+        return
+    presenter = start_presenter(recipe, options, session)
+    spending = Spending(session, options.max_cost_usd)
+    with settled(presenter):
+        await recipe.prepare()
+        watch_fetch(recipe, presenter)
+        run = recipe.start({})
+        view = ChainView(run, presenter, spending, format=options.format)
+        value: Any = None
+        is_done = False
+        try:
+            value = await _drive(run, view, spending)
+            is_done = True
+            presenter.push("status", "done")
+        finally:
+            view.finish()
+            if options.output:
+                session.shell.user_ns[options.output] = value if is_done else view.partial
+
+
+async def _drive(run: AnyRun, view: ChainView, spending: Spending) -> Any:
+    while (step := run.begin()) is not None:
+        config = get_step_config(step)
+        if config is not None:
+            spending.check(config)
+        with view.step(step):
+            if step.stream is not None:
+                step.stream.on_retry = view.chunks.note_retry
+                async with step.stream as stream:
+                    async for chunk in stream:
+                        view.chunks.show(chunk)
+            await step.finish()
+    return run.value

@@ -1,0 +1,56 @@
+"""What a run of several requests has used and cost, and whether it may go on.
+
+It asks nobody; prices are the core's, and never guessed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lauren_ai import AgentBudgetExceededError, LLMConfig, TokenUsage
+from lauren_ai._budget import FREE_PROVIDERS
+from lauren_ai._output_parsers import add_usage
+from lauren_nb._errors import OptionError
+from lauren_nb._session import Session
+
+
+class Spending:
+    """Made for one run; each request is checked before and added after."""
+
+    def __init__(self, session: Session, limit_usd: float | None) -> None:
+        self.usage: TokenUsage | None = None
+        self.cost_usd: float | None = 0.0
+        self.models: dict[str, None] = {}
+        self._session = session
+        self._limit_usd = limit_usd
+        self._limited_usd = 0.0
+
+    def check(self, config: LLMConfig) -> None:
+        """Raises OptionError for a limit on a model without a price, AgentBudgetExceededError
+        when the limit is reached."""
+        if self._limit_usd is None or config.provider in FREE_PROVIDERS:
+            return
+        if TokenUsage(0, 0).cost_usd(config.model) is None:
+            raise OptionError(
+                f"--max-cost cannot be kept: the price of {config.model!r} is not known. "
+                "Leave it out, or choose another model."
+            )
+        if self._limited_usd >= self._limit_usd:
+            raise AgentBudgetExceededError(
+                f"The limit of --max-cost {self._limit_usd:g} is reached, so no further request "
+                "was sent. Raise it to go on."
+            )
+
+    def add(self, usage: TokenUsage | None, model: str, config: LLMConfig) -> dict[str, Any]:
+        """Count a response of `model`, which `config` asked for; gives its cost, for a footer."""
+        cost = usage.cost_usd(model) if usage is not None else None
+        if usage is not None and cost is None:
+            cost = usage.cost_usd(config.model)
+        self.usage = add_usage(self.usage, usage)
+        self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+        if config.provider not in FREE_PROVIDERS:
+            # A response whose cost cannot be told may have cost anything.
+            self._limited_usd += float("inf") if cost is None else cost
+        self.models[model] = None
+        self._session.note_usage(model, usage, cost)
+        return {"cost_usd": cost}
