@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
+from html import unescape
 from typing import Any, Protocol, TextIO
 from uuid import uuid4
 
@@ -18,6 +20,7 @@ from lauren_nb._approvals import Approver
 from lauren_nb._format import footer_line
 from lauren_nb._live import Live
 from lauren_nb._plain import neutralise_text
+from lauren_nb._sigint import raise_on_sigint, stop_on_sigint
 from lauren_nb._stdin import StdinClosedError, has_stdin, read_line
 from lauren_nb._turn import Turn
 from lauren_nb._view import RunView
@@ -158,6 +161,8 @@ class TerminalPresenter:
         self._out = out or sys.stdout
         self._styled = self._out.isatty()
         self._section = ""
+        self._sigint = ExitStack()
+        self._sigint.enter_context(stop_on_sigint(on_stop))
 
     def push(self, *op: Any) -> None:
         self.turn.apply(op)
@@ -175,7 +180,14 @@ class TerminalPresenter:
                 self._write("tool", f" [{status}]" + (f" {result}" if result else ""))
             case ["notice", text] if text:
                 self._write("notice", f"({text})")
-            case ["progress", label, done, total] if total:
+            case ["step", title, _]:
+                self._section = self._section and "next"
+                self._write("step", f"── {title}")
+            case ["step_end", {"status": "error" | "interrupted" as status}]:
+                self._write("step", f"[{status}]")
+            case ["value", text, format]:
+                self._write("value", unescape(text) if format == "markdown" else text)
+            case ["progress", label, done, total, *_] if total:
                 self._out.write(f"\r{label}: {100 * done // total} %")
                 self._out.flush()
                 self._section = "progress"
@@ -194,7 +206,8 @@ class TerminalPresenter:
         self._out.write("\n")
         self._section = ""
         try:
-            return input(question)  # noqa: ASYNC250
+            with raise_on_sigint():
+                return input(question)  # noqa: ASYNC250
         except EOFError:
             raise StdinClosedError from None
         except KeyboardInterrupt:
@@ -202,6 +215,7 @@ class TerminalPresenter:
             raise StdinClosedError from None
 
     def finish(self) -> None:
+        self._sigint.close()
         if self.turn.status == "interrupted":
             self._write("mark", "[interrupted]")
         line = footer_line({**self.turn.footer, "elapsed_ms": self.turn.elapsed_ms})
