@@ -52,7 +52,6 @@ class AgentRun:
         self._messages: list[Message] = []
         self._first_added = 0
         self._schemas: list[ToolSchema] = [t.schema for t in spec.tools.tools.values()]
-        self._choice: ToolChoice | None = None
         self._turn: CompletionStream | None = None
         self._turn_began = 0.0
         self._round: ToolRound | None = None
@@ -69,8 +68,6 @@ class AgentRun:
         self._messages = await spec.conversation.open()
         self._first_added = len(self._messages)
         self.ids = CallIds(self._messages)
-        if not self._schemas and (stubs := build_stub_tools(self._messages)):
-            self._schemas, self._choice = stubs, ToolChoice("none")
         self._messages.append(spec.message)
         self._is_started = True
         await call_hook(self.context.agent, "on_start", self.context)
@@ -81,12 +78,14 @@ class AgentRun:
         self.context.turn += 1
         self.ids.begin_turn()
         self._turn_began = time.monotonic()
+        if not spec.tools.tools:
+            self._schemas = build_stub_tools(self._messages)
         await self._emit(ModelCallStarted(*self._about, self.context.turn, spec.model))
         self._turn = spec.service.complete_stream(
             list(self._messages),
             system=spec.system,
             tools=self._schemas,
-            tool_choice=self._choice,
+            tool_choice=None if spec.tools.tools else ToolChoice("none"),
             model=spec.model,
             max_tokens=config.max_tokens_per_turn,
             temperature=config.temperature,

@@ -11,6 +11,7 @@ import pytest
 from lauren_ai import (
     AgentRunnerBase,
     CompletionChunk,
+    LaurenAIError,
     ToolApprovalResolved,
     ToolCall,
     ToolCallDelta,
@@ -314,3 +315,18 @@ async def test_tools_without_confirmation_are_never_asked_about(
     sink = Recorder()
     await runner.run(build_agent(add, remove), "go", event_sinks=[sink])
     assert [step for _, step in sink.lifecycle] == ["started", "done"]
+
+
+async def test_a_run_id_that_waits_cannot_be_taken_over(
+    mock: MockTransport, runner: AgentRunnerBase
+) -> None:
+    queue_calls(mock, "x")
+    chunks = aiter(runner.run_stream(build_agent(remove), "go", run_id="r"))
+    (pending,) = await until_pending(chunks)
+    mock.reset()
+    queue_calls(mock, "x")
+    with pytest.raises(LaurenAIError, match="'r'"):
+        await runner.run(build_agent(remove), "go", run_id="r")
+    assert pending.approve()
+    mock.queue_response("done")
+    await _read(chunks)
