@@ -27,6 +27,8 @@ from lauren_ai._exceptions import (
     AgentConfigError,
     AgentMaxTurnsError,
     AuthTransportError,
+    CassetteError,
+    CassetteMissError,
     DecoratorUsageError,
     EmptyQueueError,
     LaurenAIError,
@@ -77,6 +79,8 @@ from lauren_ai._stores import ConversationStore, InMemoryConversationStore
 from lauren_ai._stream import CompletionStream
 from lauren_ai._structured import StructuredLLM
 from lauren_ai._tools import Tool, ToolContext, get_tool, tool
+from lauren_ai._transport._cassettes import set_cassette
+from lauren_ai._transport._recorded import CassettePlayer, CassetteRecorder
 from lauren_ai._transport._types import (
     Completion,
     CompletionChunk,
@@ -109,6 +113,10 @@ __all__ = [
     "ApprovalGrants",
     "ApprovalPolicy",
     "AuthTransportError",
+    "CassetteError",
+    "CassetteMissError",
+    "CassettePlayer",
+    "CassetteRecorder",
     "Chain",
     "ChainRun",
     "ChainStream",
@@ -183,6 +191,7 @@ __all__ = [
     "chain",
     "get_tool",
     "make_agent",
+    "set_cassette",
     "tool",
     "use_tools",
 ]

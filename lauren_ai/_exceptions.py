@@ -18,6 +18,8 @@ It owns the error tree and nothing else; transports map third-party errors into 
     ├── EmptyQueueError
     └── TransportError
         ├── AuthTransportError
+        ├── CassetteError
+        │   └── CassetteMissError
         ├── StreamTruncatedError
         └── TransientTransportError
             └── RateLimitTransportError
@@ -103,6 +105,8 @@ class TransportError(LaurenAIError):
     """
 
     retryable = False
+    #: Set on an error that a cassette replayed: nobody need wait before the next try.
+    is_replayed = False
 
     def __init__(
         self,
@@ -124,6 +128,19 @@ class TransportError(LaurenAIError):
 
 class AuthTransportError(TransportError):
     """No key, or a key that the provider refuses (401, 403)."""
+
+
+class CassetteError(TransportError):
+    """A cassette that cannot be read or written."""
+
+
+class CassetteMissError(CassetteError):
+    """A cassette has no answer to a request. The message's first line says so; `diff` is how the
+    nearest recorded request differs, "" where there is none."""
+
+    def __init__(self, message: str, *, provider: str = "", diff: str = "") -> None:
+        super().__init__(f"{message}\n{diff}" if diff else message, provider=provider)
+        self.diff = diff
 
 
 class StreamTruncatedError(TransportError):

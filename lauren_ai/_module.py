@@ -15,6 +15,7 @@ from lauren_ai._redact import hide_frames
 from lauren_ai._retry import OnRetry
 from lauren_ai._stream import CompletionStream
 from lauren_ai._transport._base import CompletionRequest, Transport
+from lauren_ai._transport._recorded import Cassette
 from lauren_ai._transport._types import (
     Completion,
     Embedding,
@@ -41,9 +42,11 @@ class LLMService:
         self.config = config
 
     @classmethod
-    def from_config(cls, config: LLMConfig) -> LLMService:
-        """The service and its transport. Raises AgentConfigError; opens no connection."""
-        return cls(build_transport(config), config)
+    def from_config(cls, config: LLMConfig, *, cassette: Cassette | None = None) -> LLMService:
+        """The service and its transport. Raises AgentConfigError; opens no connection.
+
+        `cassette` records what goes over the wire, or answers in its place."""
+        return cls(build_transport(config, cassette=cassette), config)
 
     def complete_stream(
         self,
@@ -166,25 +169,25 @@ class LLMService:
         await self.transport.close()
 
 
-def build_transport(config: LLMConfig) -> Transport:
+def build_transport(config: LLMConfig, *, cassette: Cassette | None = None) -> Transport:
     """The transport of `config.provider`. Providers are imported here, when first used."""
     match config.provider:
         case "anthropic":
             from lauren_ai._transport._anthropic import AnthropicTransport
 
-            return AnthropicTransport(config)
+            return AnthropicTransport(config, cassette=cassette)
         case "openai":
             from lauren_ai._transport._openai import OpenAITransport
 
-            return OpenAITransport(config)
+            return OpenAITransport(config, cassette=cassette)
         case "ollama":
             from lauren_ai._transport._openai import OllamaTransport
 
-            return OllamaTransport(config)
+            return OllamaTransport(config, cassette=cassette)
         case "local":
             from lauren_ai._transport._local import LocalTransport
 
-            return LocalTransport(config)
+            return LocalTransport(config, cassette=cassette)
     raise AgentConfigError(
         f"Provider {config.provider!r} has no transport to build. Pass one: "
         "LLMService(transport, config)."

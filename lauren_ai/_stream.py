@@ -170,7 +170,7 @@ class CompletionStream:
         await self._close_source()
         self._limit(None)
         self._guard.check()
-        await self._guard.read(asyncio.sleep(delay))
+        await self._guard.read(asyncio.sleep(0 if error.is_replayed else delay))
         self._attempt += 1
 
     def _get_delay(self, error: TransportError) -> float | None:

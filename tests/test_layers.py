@@ -15,7 +15,8 @@ CORE = sorted((ROOT / "lauren_ai").rglob("*.py"))
 
 LAYERS = (
     {"_exceptions", "_config", "_json", "_redact", "_pricing", "_transport", "_transport._types"},
-    {"_sse", "_accumulate", "_tool_json"},
+    {"_sse", "_accumulate", "_tool_json"}
+    | {"_cassette", "_cassette_match", "_cassette_scrub", "_cassette_secrets"},
     {"_transport.*"},
     {"_module", "_stream", "_retry", "_read_guard"},
     {"*"},  # agents, tools, chains, prompts, parsers: whatever has no place of its own

@@ -10,17 +10,24 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from typing import TYPE_CHECKING, Any
 
 from lauren_ai._accumulate import Accumulator
+from lauren_ai._cassette import WireRequest
 from lauren_ai._config import LLMConfig
-from lauren_ai._exceptions import TransportError
+from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._redact import redact_error
 from lauren_ai._transport._anthropic_events import AnthropicDecoder
-from lauren_ai._transport._anthropic_request import build_body
+from lauren_ai._transport._anthropic_request import Json, build_body
 from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._transport._cassettes import list_secrets, open_wire
 from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
@@ -29,11 +36,18 @@ from lauren_ai._transport._errors import (
     build_key_error,
     build_status_error,
 )
-from lauren_ai._transport._http import WireResponse, aiter_chunks, get_header_values
+from lauren_ai._transport._http import (
+    WireResponse,
+    aiter_chunks,
+    fetch_body,
+    get_header_values,
+)
+from lauren_ai._transport._recorded import Cassette
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
+    from anthropic._response import AsyncAPIResponse
 
 
 class AnthropicTransport:
@@ -43,9 +57,16 @@ class AnthropicTransport:
 
     provider = "anthropic"
 
-    def __init__(self, config: LLMConfig, *, client: AsyncAnthropic | None = None) -> None:
+    def __init__(
+        self,
+        config: LLMConfig,
+        *,
+        client: AsyncAnthropic | None = None,
+        cassette: Cassette | None = None,
+    ) -> None:
         self._config = config
         self._given = client
+        self._cassette = cassette
         self._clients = LoopClients(self._make_client, lambda made: made.close())
 
     def stream(
@@ -53,7 +74,14 @@ class AnthropicTransport:
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         allow = bool(request.request_options.get("allow_truncated"))
         decoder = AnthropicDecoder(snapshot, allow_truncated=allow)
-        return aiter_chunks(self._open(request), decoder, secrets=self._get_secrets(request))
+        opened = open_wire(
+            self._cassette,
+            # Thinking as it was asked for: how the SDK writes it differs from version to version.
+            lambda: WireRequest(self.provider, "POST", "/v1/messages", build_body(request)),
+            lambda: self._open(request),
+            lambda: list_secrets(self._config, self._get_keys(), request.request_options),
+        )
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request))
 
     @asynccontextmanager
     async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
@@ -66,7 +94,7 @@ class AnthropicTransport:
         with self._map_errors(client, lambda: started):
             # `extra_body` is the whole body: it replaces the typed arguments unseen, so a long
             # history is not walked by the SDK's transforms.
-            async with client.messages.with_streaming_response.create(
+            opened = client.messages.with_streaming_response.create(
                 model=request.model,
                 max_tokens=request.max_tokens,
                 messages=[],
@@ -74,10 +102,11 @@ class AnthropicTransport:
                 extra_body=body,
                 extra_headers=request.request_options.get("headers"),
                 timeout=httpx2.Timeout(None, connect=timeouts.connect),
-            ) as response:
+            )
+            async with AsyncExitStack() as stack:
+                http = await _enter(stack, opened)
                 started = True
-                http = response.http_response
-                yield WireResponse(http.status_code, http.headers, http.aiter_bytes())
+                yield http
 
     @contextmanager
     def _map_errors(
@@ -133,13 +162,18 @@ class AnthropicTransport:
 
     def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
         """What a provider or a proxy could echo of what we send."""
+        return [
+            *self._get_keys(),
+            *get_header_values(self._config.default_headers),
+            *(get_header_values(request.request_options.get("headers")) if request else ()),
+        ]
+
+    def _get_keys(self) -> list[str | None]:
         client = self._given
         return [
             self._config.api_key or os.environ.get("ANTHROPIC_API_KEY"),
             os.environ.get("ANTHROPIC_AUTH_TOKEN"),
             *((client.api_key, client.auth_token) if client is not None else ()),
-            *get_header_values(self._config.default_headers),
-            *(get_header_values(request.request_options.get("headers")) if request else ()),
         ]
 
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
@@ -156,15 +190,28 @@ class AnthropicTransport:
         for key in ("max_tokens", "stream", "temperature", "top_p", "stop_sequences"):
             body.pop(key, None)
         try:
-            client = await self._get_client()
-            with self._map_errors(client):
-                answer = await client.messages.with_raw_response.count_tokens(
-                    model=request.model, messages=[], extra_body=body
-                )
-            return self._read_count(answer.http_response.content)
+            opened = open_wire(
+                self._cassette,
+                lambda: WireRequest(self.provider, "POST", "/v1/messages/count_tokens", body),
+                lambda: self._open_count(request.model, body),
+                lambda: list_secrets(self._config, self._get_keys()),
+            )
+            return self._read_count(await fetch_body(opened, self.provider))
+        except CassetteMissError:
+            raise
         except TransportError as exc:
             redact_error(exc, self._get_secrets())
             raise
+
+    @asynccontextmanager
+    async def _open_count(self, model: str, body: Json) -> AsyncIterator[WireResponse]:
+        client = await self._get_client()
+        with self._map_errors(client):
+            opened = client.messages.with_streaming_response.count_tokens(
+                model=model, messages=[], extra_body=body
+            )
+            async with AsyncExitStack() as stack:
+                yield await _enter(stack, opened)
 
     def _read_count(self, body: bytes) -> int:
         try:
@@ -182,6 +229,26 @@ class AnthropicTransport:
     async def close(self) -> None:
         """Close the client of this event loop, unless the user gave it."""
         await self._clients.close()
+
+
+async def _enter(
+    stack: AsyncExitStack, opened: AbstractAsyncContextManager[AsyncAPIResponse[Any]]
+) -> WireResponse:
+    """The response that the SDK opens, also one that it makes an error of."""
+    from anthropic import APIStatusError
+
+    try:
+        http = (await stack.enter_async_context(opened)).http_response
+    except APIStatusError as exc:
+        http = exc.response
+        if http.is_stream_consumed:  # the SDK has read and closed it
+            return WireResponse(http.status_code, http.headers, _aiter_once(http.content))
+        raise
+    return WireResponse(http.status_code, http.headers, http.aiter_bytes())
+
+
+async def _aiter_once(data: bytes) -> AsyncGenerator[bytes, None]:
+    yield data
 
 
 def _wants_adaptive_thinking(model: str) -> bool:

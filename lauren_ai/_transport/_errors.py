@@ -149,11 +149,12 @@ def build_connection_error(provider: str, address: str, exc: BaseException) -> T
     )
 
 
-def build_broken_error(provider: str, exc: BaseException) -> TransportError:
-    """The error of a connection that broke while the answer came."""
+def build_broken_error(provider: str, cause: BaseException | str) -> TransportError:
+    """The error of a connection that broke while the answer came; the cause, or its name."""
+    name = cause if isinstance(cause, str) else type(cause).__name__
     return StreamTruncatedError(
         f"The connection to {provider} broke before the answer was complete "
-        f"({type(exc).__name__}). The text so far is kept; ask again.",
+        f"({name}). The text so far is kept; ask again.",
         provider=provider,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lauren_ai._accumulate import Accumulator
-from lauren_ai._exceptions import TransportError
+from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._redact import redact_error
 from lauren_ai._transport._errors import (
@@ -20,8 +20,10 @@ from lauren_ai._transport._errors import (
 )
 from lauren_ai._transport._types import CompletionChunk
 
-#: Bytes of a non-stream response's body, and of an error's, that are read at the most.
+#: Bytes that are read at the most: of one JSON body in place of a stream, of an answer to a request
+#: that wants no stream, of an error.
 MAX_BODY = 4 * 1024 * 1024
+MAX_ANSWER = 256 * 1024 * 1024
 MAX_ERROR_BODY = 64 * 1024
 #: Seconds to read past the end of an answer, so that the connection can be used again.
 DRAIN_S = 0.25
@@ -95,12 +97,31 @@ async def aiter_chunks(
                     await _drain(response)
                     return
             yield decoder.end()
+    except CassetteMissError:  # without secrets already, and long for its diff
+        raise
     except TransportError as exc:
         exc.partial_text = exc.partial_text or snapshot.text
         exc.request_id = exc.request_id or snapshot.request_id
         exc.provider = exc.provider or snapshot.provider
         redact_error(exc, secrets)
         raise
+
+
+async def fetch_body(opened: OpenedWire, provider: str) -> bytes:
+    """The body of a whole answer, embeddings say. Raises TransportError for one that tells of a
+    failure, and over 256 MiB."""
+    async with opened as response:
+        if response.status >= 400:
+            head = await _read_head(response)
+            raise build_status_error(provider, response.status, response.headers, head)
+        body = await _read_up_to(response, MAX_ANSWER + 1)
+    if len(body) > MAX_ANSWER:
+        raise TransportError(
+            f"{provider} answered with over {MAX_ANSWER >> 20} MiB. Ask for less at a time.",
+            provider=provider,
+            status=response.status,
+        )
+    return body
 
 
 async def read_body(response: WireResponse) -> bytes:

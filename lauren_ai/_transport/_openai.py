@@ -14,22 +14,29 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lauren_ai._accumulate import Accumulator
+from lauren_ai._cassette import WireRequest
 from lauren_ai._config import LLMConfig, Timeouts
-from lauren_ai._exceptions import TransportError
+from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._redact import redact_error
 from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._transport._cassettes import list_secrets, open_wire
 from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
     build_connection_error,
     build_encoding_error,
     build_key_error,
-    build_status_error,
 )
-from lauren_ai._transport._http import WireResponse, aiter_chunks, get_header_values
+from lauren_ai._transport._http import (
+    WireResponse,
+    aiter_chunks,
+    fetch_body,
+    get_header_values,
+)
 from lauren_ai._transport._openai_events import OpenAIDecoder
-from lauren_ai._transport._openai_request import build_body
+from lauren_ai._transport._openai_request import Json, build_body
+from lauren_ai._transport._recorded import Cassette
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
@@ -50,9 +57,10 @@ class OpenAITransport:
     """Made by `LLMService.from_config`. One httpx client a running event loop, made when first
     used; `close` closes it."""
 
-    def __init__(self, config: LLMConfig) -> None:
+    def __init__(self, config: LLMConfig, *, cassette: Cassette | None = None) -> None:
         self.provider = config.provider
         self._config = config
+        self._cassette = cassette
         self._clients = LoopClients(_make_client, lambda made: made.aclose())
 
     async def get_endpoint(self) -> Endpoint:
@@ -69,23 +77,48 @@ class OpenAITransport:
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         allow = bool(request.request_options.get("allow_truncated"))
         decoder = OpenAIDecoder(snapshot, allow_truncated=allow)
-        return aiter_chunks(self._open(request), decoder, secrets=self._get_secrets(request))
+        opened = open_wire(
+            self._cassette,
+            lambda: WireRequest(self.provider, "POST", "/chat/completions", build_body(request)),
+            lambda: self._open_chat(request),
+            lambda: list_secrets(self._config, self._get_keys(), request.request_options),
+        )
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request))
 
     @asynccontextmanager
-    async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
+    async def _open_chat(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
         endpoint = await self.get_endpoint()
         official = endpoint.base_url.startswith(OPENAI_URL)
         name = "max_completion_tokens" if official else "max_tokens"
         options = request.request_options
+        async with self._open(
+            endpoint,
+            "/chat/completions",
+            build_body(request, max_tokens_name=name),
+            headers=options.get("headers"),
+            timeout=_build_timeout(None, self._config.get_timeouts(options)),
+        ) as response:
+            yield response
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        endpoint: Endpoint,
+        path: str,
+        body: Json | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout,
+    ) -> AsyncIterator[WireResponse]:
         started = False
         with self._map_errors(endpoint, lambda: started):
             client = await self._clients.get()
             async with client.stream(
-                "POST",
-                f"{endpoint.base_url}/chat/completions",
-                content=msgspec.json.encode(build_body(request, max_tokens_name=name)),
-                headers=self._build_headers(endpoint, options.get("headers")),
-                timeout=_build_timeout(None, self._config.get_timeouts(options)),
+                "GET" if body is None else "POST",
+                endpoint.base_url + path,
+                content=None if body is None else msgspec.json.encode(body),
+                headers=self._build_headers(endpoint, headers),
+                timeout=timeout,
             ) as response:
                 started = True
                 yield WireResponse(response.status_code, response.headers, response.aiter_bytes())
@@ -121,15 +154,18 @@ class OpenAITransport:
     def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
         """What a provider or a proxy could echo of what we send."""
         return [
-            self._config.api_key or os.environ.get("OPENAI_API_KEY"),
+            *self._get_keys(),
             *get_header_values(self._config.default_headers),
             *(get_header_values(request.request_options.get("headers")) if request else ()),
         ]
 
+    def _get_keys(self) -> list[str | None]:
+        return [self._config.api_key or os.environ.get("OPENAI_API_KEY")]
+
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
         """One vector a text, in order. Raises TransportError."""
         try:
-            answer = await self._post("/embeddings", {"model": model, "input": list(texts)})
+            answer = await self.ask("/embeddings", {"model": model, "input": list(texts)})
             found = {int(e["index"]): [float(x) for x in e["embedding"]] for e in answer["data"]}
             return [Embedding(i, found[i], model) for i in range(len(texts))]
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
@@ -138,31 +174,35 @@ class OpenAITransport:
                 "Check that the model makes embeddings.",
                 provider=self.provider,
             ) from exc
+        except CassetteMissError:
+            raise
         except TransportError as exc:
             redact_error(exc, self._get_secrets())
             raise
 
-    async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        endpoint = await self.get_endpoint()
-        with self._map_errors(endpoint):
-            client = await self._clients.get()
-            response = await client.post(
-                endpoint.base_url + path,
-                content=msgspec.json.encode(body),
-                headers=self._build_headers(endpoint),
-                timeout=_build_timeout(self._config.timeout, self._config.get_timeouts()),
-            )
-        if response.status_code >= 400:
-            raise build_status_error(
-                self.provider, response.status_code, response.headers, response.content
-            )
+    async def ask(self, path: str, body: Json | None = None) -> Any:
+        """The JSON of a whole answer to a POST, or to a GET without a body. Raises
+        TransportError."""
+        opened = open_wire(
+            self._cassette,
+            lambda: WireRequest(self.provider, "GET" if body is None else "POST", path, body),
+            lambda: self._open_whole(path, body),
+            lambda: list_secrets(self._config, self._get_keys()),
+        )
         try:
-            return decode_json(response.content)
+            return decode_json(await fetch_body(opened, self.provider))
         except MalformedJSONError as exc:
             raise TransportError(
                 f"{self.provider} answered with something that is not JSON. Check the base URL.",
                 provider=self.provider,
             ) from exc
+
+    @asynccontextmanager
+    async def _open_whole(self, path: str, body: Json | None) -> AsyncIterator[WireResponse]:
+        endpoint = await self.get_endpoint()
+        timeout = _build_timeout(self._config.timeout, self._config.get_timeouts())
+        async with self._open(endpoint, path, body, timeout=timeout) as response:
+            yield response
 
     async def count_tokens(self, request: CompletionRequest) -> int:
         """Raises TransportError: the protocol has no way to count."""
