@@ -32,7 +32,7 @@ _WHO = {
     "grant": "by an earlier Always",
 }
 _KEPT = ("state", "decided_by", "decided_at", "reason", "digest", "text", "edited_text")
-_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*"?)|\s+', re.DOTALL)
+_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*"?)|((?<=[{\[])\s+|\s+(?=[}\]]))|\s+', re.DOTALL)
 
 
 def write_tool(part: Mapping[str, Any]) -> str:
@@ -101,8 +101,13 @@ def _get_executed(part: Mapping[str, Any]) -> str:
 
 def _fit(json_text: str) -> str:
     """On one line: white space inside strings is left as it is."""
-    flat = _STRING_OR_SPACE.sub(lambda match: match.group(1) or " ", json_text)
+    flat = _STRING_OR_SPACE.sub(_tidy, json_text)
     return visible(flat.strip())
+
+
+def _tidy(match: re.Match[str]) -> str:
+    string, at_bracket = match.groups()
+    return string or ("" if at_bracket else " ")
 
 
 def _cut(text: str) -> str:

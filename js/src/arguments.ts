@@ -71,7 +71,7 @@ function endOfString(text: string, start: number): number {
 /** Rows of key and value. `whole` is false where the call is long: heads and tails then stand for it. */
 export function drawRows(text: string, whole: boolean): HTMLElement[] {
   const rows = readRows(text);
-  if (rows === null) return [h("pre", "lnb-arg-block", ...reveal(whole ? text : ends(text), true))];
+  if (rows === null) return [h("pre", "lnb-arg-block", ...bound(text, whole, true))];
   if (rows.length === 0) return [h("div", "lnb-arg-none", "no arguments")];
   if (whole || rows.length <= HEAD_ROWS + TAIL_ROWS) return rows.map((row) => drawRow(row, whole));
   const left = rows.length - HEAD_ROWS - TAIL_ROWS;
@@ -83,25 +83,26 @@ export function drawRows(text: string, whole: boolean): HTMLElement[] {
 }
 
 function drawRow({ key, source }: Row, whole: boolean): HTMLElement {
-  const name = h("code", "lnb-arg-key", ...reveal(whole ? key : ends(key), false));
+  const name = h("code", "lnb-arg-key", ...bound(key, whole, false));
   return h("div", "lnb-arg", name, drawValue(source, whole));
 }
 
 function drawValue(source: string, whole: boolean): HTMLElement {
   if (!source.startsWith('"')) {
     const shown = source.replace(/\n {2}/g, "\n");
-    return h("pre", "lnb-arg-json", ...reveal(whole ? shown : ends(shown), true));
+    return h("pre", "lnb-arg-json", ...bound(shown, whole, true));
   }
   const value = JSON.parse(source) as string;
-  const shown = whole ? value : ends(value);
-  if (value.includes("\n")) return h("pre", "lnb-arg-block", ...reveal(shown, true));
-  return h("pre", "lnb-arg-string", ...reveal(shown, false));
+  if (value.includes("\n")) return h("pre", "lnb-arg-block", ...bound(value, whole, true));
+  return h("pre", "lnb-arg-string", ...bound(value, whole, false));
 }
 
-/** Its head and tail, and how much is between. */
-function ends(text: string): string {
+/** The text revealed; if it is long and not wanted whole, its head and tail and how much is between. */
+function bound(text: string, whole: boolean, lines: boolean): Node[] {
   const left = text.length - HEAD - TAIL;
-  return left <= 0 ? text : `${text.slice(0, HEAD)} … ${left} more characters … ${text.slice(-TAIL)}`;
+  if (whole || left <= 0) return reveal(text, lines);
+  const gap = h("span", "lnb-arg-gap", ` … ${left} more characters … `);
+  return [...reveal(text.slice(0, HEAD), lines), gap, ...reveal(text.slice(-TAIL), lines)];
 }
 
 /** Text in which every hazard stands as a marked `\u{…}`: it cannot be mistaken for those characters. */

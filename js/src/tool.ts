@@ -90,9 +90,10 @@ export class ToolView {
   }
 
   private fold(status: ToolStatus): void {
-    if (this.chosen) return;
-    if (status === "waiting") this.element.open = true;
-    else if (status === "done") this.element.open = false;
+    if (status === "waiting" && this.card === null) {
+      this.chosen = false; // a question is never asked inside a closed fold
+      this.element.open = true;
+    } else if (status === "done" && !this.chosen) this.element.open = false;
   }
 
   /** Shows the card while, and only while, the call can be decided. */

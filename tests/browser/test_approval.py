@@ -25,6 +25,14 @@ def delete_rows(table: str, limit: int) -> str:
 ASK = "%%lauren -t delete_rows -o answer\nClean up."
 SHOW = "print(deleted)"
 ARGUMENTS = {"table": "sales", "limit": 12}
+#: Whether the card's buttons have stood where they are for longer than the card wants.
+STILL = """card => {
+    const { top, left } = card.querySelector(".lnb-card-actions").getBoundingClientRect();
+    const now = performance.now();
+    const before = card.still;
+    if (!before || before.top !== top || before.left !== left) card.still = { top, left, now };
+    return now - card.still.now > 450;
+}"""
 #: The cell that asks.
 ASKING = 2
 
@@ -40,9 +48,14 @@ def get_card(notebook: NotebookPage, at: int = 0, *, cell: int = ASKING) -> Loca
     return card
 
 
+def wait_still(card: Locator) -> None:
+    """As a person does: a card that has just appeared, or moves, hears nothing."""
+    expect(card.locator(".lnb-card-actions")).to_be_visible(timeout=WAIT_MS)
+    card.page.wait_for_function(STILL, arg=card.element_handle(), timeout=WAIT_MS)
+
+
 def press(card: Locator, name: str) -> None:
-    """Click as a person does: not on a card that has just appeared, which hears nothing."""
-    card.page.wait_for_timeout(500)
+    wait_still(card)
     card.get_by_role("button", name=name, exact=True).click()
 
 
@@ -96,7 +109,7 @@ def test_a_reason_for_denying_reaches_the_model_word_for_word(
     card = get_card(notebook)
     reason = card.get_by_role("textbox", name="Reason for denying")
     reason.fill("Only <rows> of 2019, please.")
-    card.page.wait_for_timeout(500)
+    wait_still(card)
     reason.press("Enter")
     notebook.wait_rest(ASKING, "As you like.")
     told = get_results(anthropic_server)["call_1"]
@@ -195,7 +208,7 @@ def test_a_double_click_runs_it_once(open_notebook: Open, anthropic_server: Fake
     anthropic_server.reply(text("Once."))
     notebook = start(open_notebook)
     card = get_card(notebook)
-    card.page.wait_for_timeout(500)
+    wait_still(card)
     card.get_by_role("button", name="Approve", exact=True).dblclick()
     notebook.wait_rest(ASKING, "Once.")
     expect(notebook.output(3)).to_have_text("[('sales', 12)]")
@@ -207,7 +220,7 @@ def test_the_keyboard_alone_approves(open_notebook: Open, anthropic_server: Fake
     notebook = start(open_notebook)
     card = get_card(notebook)
     expect(card.get_by_role("button", name="Deny")).to_be_focused()
-    card.page.wait_for_timeout(500)
+    wait_still(card)
     for key in ("Tab", "Tab", "Enter"):
         notebook.page.keyboard.press(key)
     notebook.wait_rest(ASKING, "By key.")

@@ -121,6 +121,7 @@ def test_a_long_call_shows_its_size_digest_head_and_tail_and_the_whole_on_a_clic
     assert "HEAD" in text
     assert "TAIL" in text
     assert "MIDDLE" not in text
+    assert shown.locator(".lnb-arg-gap").inner_text().strip() == "… 9214 more characters …"
     press(shown, "Show everything")
     assert "MIDDLE" in shown.inner_text()
 
@@ -394,6 +395,15 @@ def test_a_snapshot_brings_the_card_back(card: View) -> None:
     card.page.clock.run_for(400)
     press(card.page.get_by_role("alertdialog", name="Run n?"), "Approve")
     assert decisions(card) == [sent("approve")]
+
+
+def test_a_question_is_never_asked_inside_a_closed_fold(card: View) -> None:
+    card.call("ops", ["tool", "t1", "delete_t1"])
+    for _ in range(2):
+        card.page.locator(".lnb-tool summary").click()
+    question = {"state": "waiting", "digest": DIGEST, "text": "{}"}
+    card.call("ops", ["tool_status", "t1", {"status": "waiting", "approval": question}])
+    assert card.page.get_by_role("alertdialog").is_visible()
 
 
 def test_a_readers_own_fold_of_a_waiting_call_wins(card: View) -> None:

@@ -72,7 +72,7 @@ def test_a_status_of_a_newer_kernel_is_no_error() -> None:
 
 
 def test_space_inside_a_string_argument_is_kept() -> None:
-    assert '`{ "a": "x  y" }`' in write_tool(tool_part(input_text='{\n  "a": "x  y"\n}'))
+    assert '`{"a": "x  y"}`' in write_tool(tool_part(input_text='{\n  "a": "x  y"\n}'))
 
 
 def test_long_arguments_stand_in_a_fold() -> None:
