@@ -35,6 +35,7 @@ export const shared = {
 async function minifiedCss() {
   const made = await build({
     entryPoints: [join(here, "src", "style.css")],
+    bundle: true, // panel.css is imported
     minify: true,
     write: false,
     charset: "utf8",

@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["load_ipython_extension", "unload_ipython_extension"]
+    from lauren_nb.panel import ChatPanel
+
+__all__ = ["ChatPanel", "load_ipython_extension", "unload_ipython_extension"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """`ChatPanel` is imported when it is first wanted: widgets take a while."""
+    if name != "ChatPanel":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lauren_nb.panel import ChatPanel
+
+    return ChatPanel
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:

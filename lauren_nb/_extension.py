@@ -40,6 +40,12 @@ def load(shell: InteractiveShell) -> None:
     _import_ahead(session)
 
 
+def get_session(shell: InteractiveShell) -> Session:
+    """The session of this shell; the extension is loaded where it was not."""
+    load(shell)
+    return _loaded[shell]
+
+
 def unload(shell: InteractiveShell) -> None:
     """Leave the shell as it was before `load`."""
     del _loaded[shell]

@@ -1,6 +1,10 @@
-// Owns what the bundle exports: anywidget's render and nothing else.
+// Owns what the bundle exports: anywidget's render, for the view that the widget names.
+import { renderPanel } from "./panel";
+import { render as renderCell, type RenderContext } from "./view";
 import { warmUp } from "./warm";
 
-export { render } from "./view";
+export function render(context: RenderContext): () => void {
+  return context.model.get?.("view") === "panel" ? renderPanel(context) : renderCell(context);
+}
 
 warmUp();

@@ -1,0 +1,111 @@
+// Owns the field that a question is written in, Send and Stop, and what became of the last message. A draft is
+// kept until the kernel says that it has it. Does not know of turns.
+import { setAction } from "./actions";
+import { button, h, setText } from "./dom";
+import { growWithText, isSend, ownKeys } from "./panel_keys";
+import { makeNonce } from "./panel_protocol";
+
+const SLOW_MS = 1500;
+const BUSY = "The kernel is busy. The message is on its way, and is asked when the kernel is free.";
+const GONE = "The kernel of this panel is gone. Run its cell again; what you wrote stays here.";
+const WAIT = "An answer is being written: wait for it, or stop it.";
+
+export interface ComposerHooks {
+  readonly onSend: (text: string, nonce: string) => void;
+  readonly onStop: () => void;
+}
+interface Pending {
+  readonly nonce: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Made once a view; `update` with each state, `tick` about once a second, `sent` when the kernel answers. */
+export class Composer {
+  readonly area = h("textarea", "lnb-ask");
+  private readonly send = button("lnb-send", "Send", "Send");
+  private readonly stop = button("lnb-send lnb-send-stop", "Stop the answer", "Stop");
+  private readonly note = h("div", "lnb-ask-note");
+  readonly element: HTMLElement;
+  private pending: Pending | null = null;
+  private running = false;
+  private alive = true;
+
+  constructor(private readonly hooks: ComposerHooks, signal: AbortSignal) {
+    this.area.rows = 1;
+    this.area.placeholder = "Ask the model";
+    this.area.setAttribute("aria-label", "Message to the model");
+    this.area.setAttribute("aria-keyshortcuts", "Enter");
+    this.send.title = "Send (Enter; Shift+Enter for a new line)";
+    this.note.setAttribute("role", "status");
+    const box = h("div", "lnb-ask-box", this.area, h("div", "lnb-ask-keys", this.send, this.stop));
+    this.element = h("div", "lnb-composer", this.note, box);
+    ownKeys(this.area, signal);
+    growWithText(this.area, signal);
+    this.area.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    this.area.addEventListener("input", () => this.show(), { signal });
+    setAction(this.send, () => this.submit());
+    setAction(this.stop, () => this.halt());
+    this.show();
+  }
+
+  update(running: boolean, alive: boolean): void {
+    if (running && !this.running) setText(this.stop, "Stop");
+    this.running = running;
+    this.alive = alive;
+    if (!alive) this.pending = null;
+    this.show();
+  }
+
+  /** The kernel has the message that went out under this nonce. */
+  sent(nonce: string): void {
+    if (this.pending?.nonce !== nonce) return;
+    if (this.area.value === this.pending.text) this.area.value = "";
+    this.area.dispatchEvent(new Event("input"));
+    this.pending = null;
+    this.show();
+  }
+
+  tick(): void {
+    this.show();
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape" && this.running) return this.halt();
+    if (!isSend(event)) return;
+    event.preventDefault();
+    if (event.isTrusted && !event.repeat) this.submit();
+  }
+
+  private submit(): void {
+    const text = this.area.value;
+    if (text.trim() === "" || this.pending || !this.alive) return;
+    if (this.running) return this.say(WAIT);
+    this.pending = { nonce: makeNonce(), text, at: performance.now() };
+    this.hooks.onSend(text, this.pending.nonce);
+    this.area.focus({ preventScroll: true });
+    this.show();
+  }
+
+  private halt(): void {
+    setText(this.stop, "Stopping…");
+    this.hooks.onStop();
+    this.area.focus({ preventScroll: true });
+  }
+
+  private show(): void {
+    const waits = this.pending !== null;
+    this.area.readOnly = waits;
+    this.send.hidden = this.running;
+    this.stop.hidden = !this.running;
+    this.send.disabled = waits || !this.alive || this.area.value.trim() === "";
+    setText(this.send, waits ? "Sending…" : "Send");
+    const slow = this.pending !== null && performance.now() - this.pending.at >= SLOW_MS;
+    this.say(!this.alive ? GONE : slow ? BUSY : "");
+  }
+
+  private say(text: string): void {
+    setText(this.note, text);
+    this.note.hidden = text === "";
+  }
+}

@@ -1,0 +1,81 @@
+// Owns the words of a chat panel: an envelope around the turns' own messages. Does not know how they are drawn.
+import type { Incoming, Outgoing, TextFormat, Turn } from "./protocol";
+
+export interface PanelHead {
+  readonly title: string;
+  readonly model: string;
+  readonly running: boolean;
+  readonly usage: {
+    readonly input_tokens: number;
+    readonly output_tokens: number;
+    readonly cache_read_tokens: number;
+    readonly cache_write_tokens: number;
+  };
+  readonly cost_usd: number | null;
+}
+/** One question and its answer; `at` is an ISO time, `versions` the ids of this turn's versions, itself among them. */
+export interface EntryData {
+  readonly id: string;
+  readonly question: string;
+  readonly at: string;
+  readonly seq: number;
+  readonly format?: TextFormat;
+  readonly turn: Turn;
+  readonly versions: readonly string[];
+}
+/** Head and order as they are now; `entries` are the turns that are new, all of `order` where `whole`. `left` is
+ * how many turns stand before them. `nonce` names the message of a page that this answers. */
+export interface PanelMessage {
+  readonly kind: "panel";
+  readonly seq: number;
+  readonly epoch: number;
+  readonly head: PanelHead;
+  readonly order: readonly (readonly [string, readonly string[]])[];
+  readonly left: number;
+  readonly entries: readonly EntryData[];
+  readonly whole?: boolean;
+  readonly nonce?: string;
+  readonly problem?: string;
+}
+export interface OlderMessage {
+  readonly kind: "older";
+  readonly before: string;
+  readonly epoch: number;
+  readonly left: number;
+  readonly entries: readonly EntryData[];
+}
+export interface TurnMessage {
+  readonly kind: "turn";
+  readonly id: string;
+  readonly message: Incoming;
+}
+export interface FileMessage {
+  readonly kind: "file";
+  readonly name: string;
+  readonly text: string;
+}
+export type PanelIncoming = PanelMessage | OlderMessage | TurnMessage | FileMessage;
+
+/** `nonce` makes a message that arrives twice count once. */
+export type PanelOutgoing =
+  | { readonly kind: "attach" }
+  | { readonly kind: "older"; readonly id: string }
+  | { readonly kind: "turn"; readonly id: string; readonly message: Outgoing }
+  | { readonly kind: "send"; readonly text: string; readonly nonce: string }
+  | { readonly kind: "edit"; readonly id: string; readonly text: string; readonly nonce: string }
+  | { readonly kind: "retry"; readonly id: string; readonly nonce: string }
+  | { readonly kind: "choose"; readonly id: string }
+  | { readonly kind: "stop" | "clear" }
+  | { readonly kind: "rename"; readonly title: string }
+  | { readonly kind: "export"; readonly format: "markdown" | "json" };
+
+const KINDS = new Set(["panel", "older", "turn", "file"]);
+
+export function isPanelMessage(content: unknown): content is PanelIncoming {
+  return typeof content === "object" && content !== null && KINDS.has((content as { kind?: unknown }).kind as string);
+}
+
+/** A name for one message; `crypto.randomUUID` is missing where a server speaks plain http. */
+export function makeNonce(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("-");
+}

@@ -1,0 +1,240 @@
+"""One conversation of a panel: its turns, the run under way, and what its pages are told and ask.
+
+It lives on the panels' loop; `panel` is what users hold, `_panel_run` asks the model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from lauren_ai import LaurenAIError, Message, TokenUsage
+from lauren_ai._stores import ConversationStore
+from lauren_nb._errors import OptionError
+from lauren_nb._live import Live
+from lauren_nb._outcome import settled
+from lauren_nb._panel_export import make_filename, write_json, write_markdown
+from lauren_nb._panel_history import restore
+from lauren_nb._panel_presenter import PanelPresenter
+from lauren_nb._panel_run import PanelModel
+from lauren_nb._panel_tree import PanelTurn, TurnTree
+from lauren_nb._panel_wire import PanelWire
+from lauren_nb._session import Session
+
+Send = Callable[[dict[str, Any]], None]
+MAX_TITLE = 200
+
+
+class Chat:
+    """Made by a panel on the panels' loop, where every method runs but `receive`.
+
+    `on_end(turn)` is called there after each turn.
+    """
+
+    def __init__(
+        self,
+        model: PanelModel,
+        *,
+        session: Session,
+        store: ConversationStore,
+        conversation_id: str,
+        title: str,
+        send: Send,
+        on_end: Callable[[PanelTurn], None],
+    ) -> None:
+        self.model = model
+        self.title = title
+        self.tree = TurnTree()
+        self._session = session
+        self._store = store
+        self._id = conversation_id
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._lock = asyncio.Lock()
+        self._presenters: dict[str, PanelPresenter] = {}
+        self._lives: dict[str, Live] = {}
+        self._run: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._nonces: deque[str] = deque(maxlen=64)
+        self._wire = PanelWire(self.tree, self._lives, send=send, describe=self._describe)
+
+    async def load(self) -> None:
+        """Show what the store has of this conversation. Raises StorageError."""
+        restore(self.tree, await self._store.load(self._id))
+
+    @property
+    def messages(self) -> list[Message]:
+        return self.tree.messages()
+
+    @property
+    def usage(self) -> TokenUsage:
+        """Of all runs of this kernel's panel, also of branches that are not shown."""
+        total = TokenUsage(0, 0)
+        for turn in list(self.tree.turns.values()):
+            if turn.response is not None and turn.response.total_usage is not None:
+                total += turn.response.total_usage
+        return total
+
+    @property
+    def cost_usd(self) -> float | None:
+        """US dollars of the same; None where the price of a run is not known."""
+        costs = [t.response.cost_usd for t in list(self.tree.turns.values()) if t.response]
+        return None if None in costs else sum(c for c in costs if c is not None)
+
+    async def ask(self, text: str, *, nonce: str | None = None) -> PanelTurn:
+        """Ask after the last turn, when the run under way is over. What fails of the run is the
+        turn's `error`."""
+        async with self._lock:
+            last = self.tree.last
+            return await self._ask(text, last.id if last else None, nonce)
+
+    async def ask_again(self, turn_id: str, text: str, *, nonce: str | None = None) -> PanelTurn:
+        """Ask in place of an earlier turn; that one stays as another version."""
+        async with self._lock:
+            parent = self.tree.turns[turn_id].parent
+            await self._keep(self.tree.messages(until=parent) if parent else [])
+            return await self._ask(text, parent, nonce)
+
+    async def choose(self, turn_id: str) -> None:
+        """Show another version of a turn, and go on from it."""
+        async with self._lock:
+            self.tree.choose(turn_id)
+            await self._keep(self.tree.messages())
+            self._wire.tell()
+
+    async def clear(self) -> None:
+        """Stop, and forget everything, also in the store."""
+        self.stop()
+        async with self._lock:
+            self.tree.clear()
+            self._presenters.clear()
+            self._lives.clear()
+            await self._store.delete(self._id)
+            self._wire.tell()
+
+    def rename(self, title: str) -> None:
+        self.title = " ".join(title.split())[:MAX_TITLE] or self.title
+        self._wire.tell()
+
+    def stop(self) -> None:
+        """End the run under way; its partial answer stays."""
+        if self._run is not None:
+            self._run.cancel()
+
+    def export(self, format: str) -> tuple[str, str]:
+        """A file's name and its text; `format` is markdown or json."""
+        if format not in ("markdown", "json"):
+            raise OptionError(f"Unknown format {format!r}. Write markdown or json.")
+        write = write_json if format == "json" else write_markdown
+        return make_filename(self.title, format), write(self.title, self.tree.path())
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """A message of a page, on whatever thread it came."""
+        if message.get("kind") == "turn":
+            presenter = self._presenters.get(str(message.get("id")))
+            inner = message.get("message")
+            if presenter is not None and isinstance(inner, dict):
+                presenter.receive(inner)
+            return
+        self._loop.call_soon_threadsafe(self._handle, message)
+
+    def _handle(self, message: dict[str, Any]) -> None:
+        turn_id, text = str(message.get("id")), str(message.get("text") or "")
+        nonce = str(message.get("nonce") or "")
+        match message.get("kind"):
+            case "attach":
+                self._wire.send_whole()
+            case "older":
+                self._wire.send_older(turn_id)
+            case "send" if text.strip() and self._is_new(nonce):
+                self._start(self.ask(text, nonce=nonce))
+            case "edit" | "retry" if turn_id in self.tree.turns and self._is_new(nonce):
+                again = text if text.strip() else self.tree.turns[turn_id].question
+                self._start(self.ask_again(turn_id, again, nonce=nonce))
+            case "choose" if turn_id in self.tree.turns:
+                self._start(self.choose(turn_id))
+            case "stop":
+                self.stop()
+            case "clear":
+                self._start(self.clear())
+            case "rename":
+                self.rename(str(message.get("title") or ""))
+            case "export" if message.get("format") in ("markdown", "json"):
+                name, content = self.export(str(message["format"]))
+                self._wire.send_file(name, content)
+
+    def _is_new(self, nonce: str) -> bool:
+        """A message that comes twice asks once."""
+        if nonce in self._nonces:
+            return False
+        self._nonces.append(nonce)
+        return True
+
+    def _start(self, work: Any) -> None:
+        """Do what a page asked; the turn itself shows what fails of a run."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._wire.tell(problem=str(error))
+
+    async def _keep(self, messages: list[Message]) -> None:
+        await self._store.save(self._id, messages)
+
+    async def _ask(self, text: str, parent: str | None, nonce: str | None) -> PanelTurn:
+        turn = self.tree.add(text, parent)
+        live = Live(turn.view, self._wire.make_channel(turn.id), on_stop=self.stop)
+        self._lives[turn.id] = live
+        presenter = self._presenters[turn.id] = PanelPresenter(live)
+        self._run = asyncio.ensure_future(self._answer(turn, presenter))
+        self._wire.tell(nonce=nonce)
+        run = self._run
+        try:
+            await asyncio.wait([run])
+        finally:
+            if not run.done():  # whoever awaits this was stopped, and the run with them
+                run.cancel()
+                await asyncio.wait([run])
+            turn.error = None if run.cancelled() else run.exception()
+            self._run = None
+            self._wire.tell()
+            self._on_end(turn)
+        return turn
+
+    async def _answer(self, turn: PanelTurn, presenter: PanelPresenter) -> None:
+        with settled(presenter):
+            await self.model.run(
+                turn,
+                session=self._session,
+                presenter=presenter,
+                store=self._store,
+                conversation_id=self._id,
+            )
+
+    def _describe(self) -> dict[str, Any]:
+        """The head of the panel."""
+        usage = self.usage
+        return {
+            "title": self.title,
+            "model": self._name_model(),
+            "running": self._run is not None and not self._run.done(),
+            "usage": {
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "cache_read_tokens": usage.cache_read_tokens,
+                "cache_write_tokens": usage.cache_write_tokens,
+            },
+            "cost_usd": self.cost_usd,
+        }
+
+    def _name_model(self) -> str:
+        try:
+            config = self.model.choose(self._session)
+        except LaurenAIError:  # the first run says so
+            return ""
+        return config.model if config.model != "*" else config.provider

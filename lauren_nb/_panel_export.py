@@ -1,0 +1,60 @@
+"""A conversation as a file: Markdown for people, JSON for programs. It writes no file itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from lauren_ai._message_json import encode_message
+from lauren_nb._md_text import escape_text
+from lauren_nb._panel_tree import PanelTurn
+from lauren_nb._plain import neutralise_text
+from lauren_nb._safe_markdown import neutralise
+
+_NOT_IN_NAMES = re.compile(r"[^\w-]+")
+
+
+def write_markdown(title: str, turns: Sequence[PanelTurn]) -> str:
+    """The transcript; what a person, a model or a tool wrote is neutralised."""
+    from lauren_nb._rest import rest  # its Markdown parser takes a while
+
+    blocks = [f"#### {escape_text(_flatten(title), links=False)}"]
+    for turn in turns:
+        blocks.append(_quote(turn))
+        blocks.append(rest(turn.view.snapshot())[0]["text/markdown"])
+    return "\n\n".join(block for block in blocks if block)
+
+
+def write_json(title: str, turns: Sequence[PanelTurn]) -> str:
+    """Title, and for each turn the question, the time (ISO 8601), what was shown, and the
+    messages as the model reads them."""
+    value = {
+        "title": title,
+        "turns": [
+            {
+                "question": turn.question,
+                "at": turn.at.isoformat(timespec="seconds"),
+                "answer": turn.view.snapshot(),
+                "messages": [json.loads(encode_message(m)) for m in turn.messages],
+            }
+            for turn in turns
+        ],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def make_filename(title: str, format: str) -> str:
+    """A name for the file that is one on every system."""
+    stem = _NOT_IN_NAMES.sub("-", title).strip("-").lower()[:60] or "chat"
+    return f"{stem}.{'md' if format == 'markdown' else 'json'}"
+
+
+def _quote(turn: PanelTurn) -> str:
+    time = f"{turn.at.astimezone():%Y-%m-%d %H:%M}"
+    lines = neutralise(turn.question).splitlines() or [""]
+    return "\n".join([f"> **You** · {time}", ">", *(f"> {line}".rstrip() for line in lines)])
+
+
+def _flatten(title: str) -> str:
+    return " ".join(neutralise_text(title).split())

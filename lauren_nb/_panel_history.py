@@ -1,0 +1,78 @@
+"""Turns made again from stored messages, so that a conversation can be shown that another kernel
+had. It reads no store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from lauren_ai import Message
+from lauren_ai._transport._types import ContentBlock
+from lauren_nb._panel_tree import TurnTree
+from lauren_nb._turn import Turn
+
+
+def restore(tree: TurnTree, messages: Sequence[Message]) -> None:
+    """Add a turn for each question among `messages`, with the answer that followed it."""
+    for message in messages:
+        last = tree.last
+        if last is None or _is_question(message):
+            last = tree.add(_describe(message), last.id if last else None, view=_make_view())
+        last.messages.append(message)
+        if not _is_question(message):
+            _show(last.view, message)
+    for turn in tree.path():
+        turn.view.apply(["status", "done"])
+
+
+def _make_view() -> Turn:
+    view = Turn()
+    view.apply(["elapsed", 0])  # nobody knows how long it took
+    return view
+
+
+def _is_question(message: Message) -> bool:
+    if message.role != "user":
+        return False
+    blocks = [] if isinstance(message.content, str) else message.content
+    return all(block.type != "tool_result" for block in blocks)
+
+
+def _describe(message: Message) -> str:
+    """The question as text; what is no text is named."""
+    if isinstance(message.content, str):
+        return message.content
+    return "\n".join(
+        block.text or "" if block.type == "text" else f"[{block.type}]" for block in message.content
+    )
+
+
+def _show(view: Turn, message: Message) -> None:
+    if isinstance(message.content, str):
+        view.apply(["text", message.content])
+        return
+    for block in message.content:
+        _show_block(view, block)
+
+
+def _show_block(view: Turn, block: ContentBlock) -> None:
+    match block.type:
+        case "text":
+            view.apply(["text", block.text or ""])
+        case "thinking" if block.text:
+            view.apply(["thinking", block.text])
+            view.apply(["thinking_end"])
+        case "tool_use":
+            view.apply(["tool", block.tool_use_id, block.name])
+            view.apply(["args", block.tool_use_id, json.dumps(block.input or {})])
+        case "tool_result":
+            status = "error" if block.is_error else "done"
+            change = {"status": status, "result": _read_result(block)}
+            view.apply(["tool_status", block.tool_use_id, change])
+
+
+def _read_result(block: ContentBlock) -> str:
+    if isinstance(block.content, list):
+        return "".join(part.text or f"[{part.type}]" for part in block.content)
+    return block.content or ""

@@ -1,0 +1,107 @@
+"""What a panel's pages are told: its head, its turns in order, and each turn's own stream.
+
+A turn's stream is the one of a cell (`_live`) in an envelope; this only wraps and numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lauren_nb._live import Live
+from lauren_nb._panel_tree import PanelTurn, TurnTree
+
+#: Turns that a page gets at once; older ones come when it asks.
+SHOWN = 20
+OLDER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _TurnChannel:
+    """Carries one turn's messages, wrapped with its id."""
+
+    turn_id: str
+    push: Callable[[dict[str, Any]], None]
+
+    def send(self, content: dict[str, Any]) -> None:
+        self.push({"kind": "turn", "id": self.turn_id, "message": content})
+
+
+class PanelWire:
+    """Made by a chat, used on its loop. Each change of head or order is one message with the next
+    number; a page that misses one asks for the whole."""
+
+    def __init__(
+        self,
+        tree: TurnTree,
+        lives: dict[str, Live],
+        *,
+        send: Callable[[dict[str, Any]], None],
+        describe: Callable[[], dict[str, Any]],
+    ) -> None:
+        self.seq = 0
+        self._tree = tree
+        self._lives = lives
+        self._send = send
+        self._describe = describe
+        self._told: set[str] = set()  # entries that every page has, or asks for
+
+    def make_channel(self, turn_id: str) -> _TurnChannel:
+        return _TurnChannel(turn_id, self._send)
+
+    def tell(self, *, nonce: str | None = None, problem: str | None = None) -> None:
+        """Send the head, the order of the turns, and the turns that are new in it. `nonce` names
+        the page's message that this answers."""
+        self.seq += 1
+        path = self._tree.path()[-SHOWN:]
+        fresh = [turn for turn in path if turn.id not in self._told]
+        self._send(self._build(path, fresh, nonce=nonce, problem=problem))
+
+    def send_whole(self) -> None:
+        """Send everything that a new page draws."""
+        path = self._tree.path()[-SHOWN:]
+        self._send(self._build(path, path, whole=True))
+
+    def send_older(self, before: str) -> None:
+        """Send some of the turns before that one."""
+        path = self._tree.path()
+        ids = [turn.id for turn in path]
+        end = ids.index(before) if before in ids else 0
+        start = max(0, end - OLDER)
+        entries = [self._describe_turn(turn) for turn in path[start:end]]
+        self._send(
+            {"kind": "older", "before": before, "left": start, "entries": entries}
+            | {"epoch": self._tree.epoch}
+        )
+
+    def send_file(self, name: str, text: str) -> None:
+        self._send({"kind": "file", "name": name, "text": text})
+
+    def _build(
+        self, path: list[PanelTurn], entries: list[PanelTurn], **fields: Any
+    ) -> dict[str, Any]:
+        self._told.update(turn.id for turn in entries)
+        return {
+            "kind": "panel",
+            "seq": self.seq,
+            "epoch": self._tree.epoch,
+            "head": self._describe(),
+            "order": [[turn.id, self._tree.versions(turn.id)] for turn in path],
+            "left": len(self._tree.path()) - len(path),
+            "entries": [self._describe_turn(turn) for turn in entries],
+        } | {name: value for name, value in fields.items() if value}
+
+    def _describe_turn(self, turn: PanelTurn) -> dict[str, Any]:
+        live = self._lives.get(turn.id)
+        if live is not None:
+            live.flush()
+        return {
+            "id": turn.id,
+            "question": turn.question,
+            "at": turn.at.isoformat(timespec="seconds"),
+            "seq": live.seq if live is not None else 0,
+            "format": turn.view.format,
+            "turn": turn.view.snapshot(),
+            "versions": self._tree.versions(turn.id),
+        }

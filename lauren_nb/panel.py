@@ -1,0 +1,215 @@
+"""The chat panel: what users hold. The conversation is `_panel_chat`'s, on a loop of its own.
+
+It opens no connection and draws nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from IPython.core.getipython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
+
+from lauren_ai import Message, TokenUsage
+from lauren_ai._agent_types import AgentResponse
+from lauren_ai._stores import ConversationStore
+from lauren_nb._errors import OptionError
+from lauren_nb._heartbeat import heartbeat
+from lauren_nb._panel_chat import Chat
+from lauren_nb._panel_export import write_markdown
+from lauren_nb._panel_loop import get_loop, run_on
+from lauren_nb._panel_run import make_model
+from lauren_nb._panel_tree import PanelTurn
+from lauren_nb._panel_view import PanelView, Transcripts
+
+__all__ = ["ChatPanel"]
+
+T = TypeVar("T")
+LOAD_S = 10.0
+#: Characters of transcript that are worth one second of waiting before they are sent again.
+TRANSCRIPT_PACE = 100_000
+_numbers = itertools.count(1)
+
+
+class ChatPanel:
+    """A chat with a model in the notebook. As a cell's last line it shows itself; `widget` is for
+    places that want an anywidget.
+
+    `agent_or_model` is a model's name (`provider:model`), an LLMConfig or an agent; without it the
+    session's model answers. `tools` are as `-t` takes them: decorated functions, plain ones (which
+    ask before they run), "kernel". `conversation` names one of the session, or of `store`, to go
+    on with; `title` is what the panel is called. Raises OptionError, StorageError.
+
+    Answers come on a thread of the package, so that they go on while a cell blocks. Tools that are
+    coroutines run on the kernel's loop, and so wait for such a cell; hooks of an agent run on the
+    panel's thread, and so does the store. It lives until `close` or the end of the kernel.
+    """
+
+    def __init__(
+        self,
+        agent_or_model: object = None,
+        *,
+        tools: Sequence[object] = (),
+        system: str | None = None,
+        conversation: str | None = None,
+        title: str | None = None,
+        store: ConversationStore | None = None,
+    ) -> None:
+        from lauren_nb._extension import get_session
+
+        self._shell = _get_shell()
+        session = get_session(self._shell)
+        self._kernel_loop = _get_kernel_loop()
+        model = make_model(
+            agent_or_model,
+            tools,
+            system,
+            namespace=self._shell.user_ns,
+            kernel_loop=self._kernel_loop,
+        )
+        number = next(_numbers)
+        self._loop = get_loop()
+        self._callbacks: list[Callable[[PanelTurn], object]] = []
+        self._transcripts = Transcripts(self._shell)
+        self._transcript: asyncio.TimerHandle | None = None
+        self._last_text = ""
+        self.widget = PanelView(self._receive)
+
+        async def make() -> Chat:
+            chat = Chat(
+                model,
+                session=session,
+                store=session.store if store is None else store,
+                conversation_id=conversation or f"panel-{number}",
+                title=title or conversation or "Chat",
+                send=self.widget.send,
+                on_end=self._note_end,
+            )
+            await chat.load()
+            return chat
+
+        # In a thread of its own, so the wait is short and nothing here can hold it up.
+        self._chat = asyncio.run_coroutine_threadsafe(make(), self._loop).result(LOAD_S)
+
+    @property
+    def title(self) -> str:
+        return self._chat.title
+
+    @property
+    def messages(self) -> list[Message]:
+        """What was said on the branch that is shown, oldest first."""
+        return self._chat.messages
+
+    @property
+    def turns(self) -> list[PanelTurn]:
+        """The questions and answers that are shown, oldest first."""
+        return self._chat.tree.path()
+
+    @property
+    def usage(self) -> TokenUsage:
+        """Tokens of all runs of this panel, those of other branches included."""
+        return self._chat.usage
+
+    @property
+    def cost_usd(self) -> float | None:
+        """US dollars of the same runs; None where a price is not known."""
+        return self._chat.cost_usd
+
+    async def send(self, text: str) -> AgentResponse:
+        """Ask as if it were typed, and wait for the answer; a run under way is waited for.
+
+        Raises the error of the run, which the panel shows as well. Cancelling it, as ■ does,
+        stops the answer; after the panel's Stop the response has stop_reason "cancelled"."""
+        with heartbeat():
+            turn = await self._call(self._chat.ask(text))
+        if turn.error is not None:
+            raise turn.error
+        if turn.response is None:
+            raise asyncio.CancelledError("The panel was stopped before the model was asked.")
+        return turn.response
+
+    def stop(self) -> None:
+        """End the run under way; its partial answer stays. Safe in any thread."""
+        self._loop.call_soon_threadsafe(self._chat.stop)
+
+    def on_turn(self, fn: Callable[[PanelTurn], object]) -> Callable[[PanelTurn], object]:
+        """Call `fn(turn)` in the kernel's own thread after each turn; returns it, as a decorator
+        does. A turn has `question`, `text`, `messages`, `response` and `error`."""
+        self._callbacks.append(fn)
+        return fn
+
+    async def clear(self) -> None:
+        """Forget the conversation, also in its store."""
+        await self._call(self._chat.clear())
+
+    async def rename(self, title: str) -> None:
+        async def rename() -> None:
+            self._chat.rename(title)
+
+        await self._call(rename())
+
+    def export(self, path: str | Path) -> Path:
+        """Write the conversation to a file, JSON where its name ends in .json, else Markdown."""
+        path = Path(path)
+        text = self._chat.export("json" if path.suffix == ".json" else "markdown")[1]
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def close(self) -> None:
+        """Stop, and end the views. The conversation stays in its store."""
+        self.stop()
+        self.widget.close()
+
+    def _ipython_display_(self) -> None:
+        self._shell.display_pub.publish(self.widget.get_mimebundle())
+        self._transcripts.add(f"lauren-panel-{uuid4().hex}", self._write_transcript())
+
+    def __repr__(self) -> str:
+        return f"<ChatPanel {self.title!r}: {len(self.turns)} turns>"
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        self._chat.receive(message)
+
+    async def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        return await run_on(self._loop, work)
+
+    def _note_end(self, turn: PanelTurn) -> None:
+        """On the panel's thread: hand over to the kernel's, where it may be shown and told."""
+        self._kernel_loop.call_soon_threadsafe(self._tell, turn)
+
+    def _tell(self, turn: PanelTurn) -> None:
+        if self._transcript is None:
+            delay_s = len(self._last_text) / TRANSCRIPT_PACE
+            self._transcript = self._kernel_loop.call_later(delay_s, self._update_transcript)
+        for fn in self._callbacks:
+            fn(turn)
+
+    def _update_transcript(self) -> None:
+        self._transcript = None
+        self._transcripts.update(self._write_transcript())
+
+    def _write_transcript(self) -> str:
+        turns = [turn for turn in self.turns if not turn.is_running]
+        self._last_text = write_markdown(self.title, turns)
+        return self._last_text
+
+
+def _get_shell() -> InteractiveShell:
+    shell = get_ipython()
+    if shell is None or getattr(shell, "kernel", None) is None:
+        raise OptionError("A ChatPanel needs a notebook: make it in a cell.")
+    return shell
+
+
+def _get_kernel_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        name = threading.current_thread().name
+        raise OptionError(f"Make a ChatPanel in a cell, not in thread {name!r}.") from None
