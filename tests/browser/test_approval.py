@@ -25,13 +25,12 @@ def delete_rows(table: str, limit: int) -> str:
 ASK = "%%lauren -t delete_rows -o answer\nClean up."
 SHOW = "print(deleted)"
 ARGUMENTS = {"table": "sales", "limit": 12}
-#: Whether the card's buttons have stood where they are for longer than the card wants.
+#: Whether the card has stood where it is, with the buttons that it has, for longer than it wants.
 STILL = """card => {
-    const { top, left } = card.querySelector(".lnb-card-actions").getBoundingClientRect();
-    const now = performance.now();
-    const before = card.still;
-    if (!before || before.top !== top || before.left !== left) card.still = { top, left, now };
-    return now - card.still.now > 450;
+    const { top, left, height } = card.getBoundingClientRect();
+    const place = [top, left, height].join();
+    if (card.still?.place !== place) card.still = { place, since: performance.now() };
+    return performance.now() - card.still.since > 450;
 }"""
 #: The cell that asks.
 ASKING = 2
