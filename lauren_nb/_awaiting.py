@@ -1,6 +1,6 @@
 """Makes the magics awaited: a cell that is `%%lauren` becomes a top-level await.
 
-IPython does not await an async magic. The transformer adds the `await`, and the flag `--awaited`
+IPython does not await an async magic. The transformers add the `await`, and the flag `--awaited`
 that tells the magic so. Where a cell is already running (`%%time`, `%%capture`, which transform and
 run their body inside their own call), an await could not be served: there the line stays as it is.
 """
@@ -9,20 +9,53 @@ from __future__ import annotations
 
 import re
 import sys
+from tokenize import DEDENT, INDENT, TokenInfo
 from types import FrameType
 
+from IPython.core.inputtransformer2 import EscapedCommand, TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 
 _CALL = re.compile(r"^(get_ipython\(\)\.run_(?:cell|line)_magic\('lauren', )(['\"])")
 _RUNS_A_CELL = InteractiveShell.run_code.__code__
 
 
+def install(manager: TransformerManager) -> None:
+    """Add the transformers, after IPython's own of whole cells, before its own of lines."""
+    manager.line_transforms.append(await_magics)
+    manager.token_transformers.append(AwaitedLineMagic)
+
+
+def uninstall(manager: TransformerManager) -> None:
+    """Take the transformers out again."""
+    manager.line_transforms.remove(await_magics)
+    manager.token_transformers.remove(AwaitedLineMagic)
+
+
 def await_magics(lines: list[str]) -> list[str]:
-    """The lines with `await` before each of our calls that begins a line: an IPython line
-    transformer, to stand after IPython's own."""
+    """The lines with `await` before each of our calls that begins a line."""
     if _is_inside_a_cell():
         return lines
     return [_CALL.sub(r"await \1\2--awaited ", line) for line in lines]
+
+
+class AwaitedLineMagic(EscapedCommand):
+    """Transforms `%lauren` where it begins a line; made by IPython for each one that it finds.
+
+    IPython reads lines by tokens, so that the text of a string is never taken for a magic.
+    """
+
+    priority = EscapedCommand.priority - 1
+
+    @classmethod
+    def find(cls, tokens_by_line: list[list[TokenInfo]]) -> AwaitedLineMagic | None:
+        for line in tokens_by_line:
+            words = [token for token in line if token.type not in (INDENT, DEDENT)][:2]
+            if [word.string for word in words] == ["%", "lauren"] and words[0].start[1] == 0:
+                return cls(words[0].start)
+        return None
+
+    def transform(self, lines: list[str]) -> list[str]:
+        return await_magics(super().transform(lines))  # type: ignore[no-untyped-call]
 
 
 def _is_inside_a_cell() -> bool:

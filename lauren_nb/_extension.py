@@ -8,7 +8,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_nb._awaiting import await_magics
+from lauren_nb import _awaiting
 from lauren_nb._errors import OptionError
 from lauren_nb._magic import make_magics
 from lauren_nb._option_completion import complete_line
@@ -28,7 +28,7 @@ def load(shell: InteractiveShell) -> None:
     if shell in _loaded:
         return
     session = Session(shell)
-    shell.input_transformer_manager.line_transforms.append(await_magics)
+    _awaiting.install(shell.input_transformer_manager)
     line_magic, cell_magic = make_magics(session)
     register = shell.magics_manager.register_function
     register(line_magic, "line", "lauren")
@@ -49,7 +49,7 @@ def get_session(shell: InteractiveShell) -> Session:
 def unload(shell: InteractiveShell) -> None:
     """Leave the shell as it was before `load`."""
     del _loaded[shell]
-    shell.input_transformer_manager.line_transforms.remove(await_magics)
+    _awaiting.uninstall(shell.input_transformer_manager)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("lauren", None)
 
