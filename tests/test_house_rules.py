@@ -47,6 +47,7 @@ def test_a_module_says_what_it_owns(path: Path) -> None:
 
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_committed_file_holds(what: str) -> None:
-    others = [path for path in FILES if path != Path(__file__)]
+    # The bytes of a picture spell anything.
+    others = [p for p in FILES if p != Path(__file__) and p.suffix != ".png"]
     found = {short(path): FORBIDDEN[what].findall(path.read_bytes()) for path in others}
     assert not {name: hits for name, hits in found.items() if hits}
