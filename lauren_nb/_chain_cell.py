@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from lauren_nb._chain_facts import AnyRun, get_step_config
+from lauren_nb._chain_inline import Naming
 from lauren_nb._chain_map import run_map
 from lauren_nb._chain_recipe import build_recipe
 from lauren_nb._chain_start import start_presenter, watch_fetch
@@ -57,8 +58,9 @@ async def _drive(run: AnyRun, view: ChainView, spending: Spending) -> Any:
         with view.step(step):
             if step.stream is not None:
                 step.stream.on_retry = view.chunks.note_retry
-                async with step.stream as stream:
-                    async for chunk in stream:
-                        view.chunks.show(chunk)
+                with Naming(step.place):  # `finish` does the same to what it raises
+                    async with step.stream as stream:
+                        async for chunk in stream:
+                            view.chunks.show(chunk)
             await step.finish()
     return run.value

@@ -23,6 +23,7 @@ from lauren_nb._interpolate import Expression, iter_pieces, make_scope
 #: characters, which YAML leaves alone.
 _MARK = "\ue000{}\ue001"
 _MARKED = re.compile("\ue000(\\d+)\ue001")
+_BRACES = "\ue002"
 
 
 class Inputs:
@@ -48,7 +49,7 @@ class Inputs:
 
     def _mark(self, piece: str | Expression) -> str:
         if isinstance(piece, str):
-            return piece
+            return piece.replace("{{", _BRACES)  # they were written with a backslash
         self.expressions.append(piece)
         return _MARK.format(len(self.expressions) - 1)
 
@@ -85,6 +86,7 @@ class Inputs:
             return value
         if whole := _MARKED.fullmatch(value.strip()):
             return self.expressions[int(whole[1])].evaluate(scope)
+        value = value.replace(_BRACES, "{{")
         return _MARKED.sub(lambda match: self._render(int(match[1]), scope), value)
 
     def _render(self, number: int, scope: dict[str, Any]) -> str:

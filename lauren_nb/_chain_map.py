@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from lauren_ai import (
     AgentBudgetExceededError,
     AuthTransportError,
     LaurenAIError,
+    LLMConfig,
     RetryNotice,
 )
-from lauren_nb._chain_facts import AnyRun, get_step_config
+from lauren_nb._chain_facts import AnyRun, AnyStep, get_step_config
 from lauren_nb._chain_recipe import ITEM, NamedRecipe, Recipe
 from lauren_nb._chain_results import MapTable, find_items
 from lauren_nb._chain_start import start_presenter, watch_fetch
@@ -125,20 +127,23 @@ class _Rows:
             if config is not None:
                 self._spending.check(config)
             try:
-                if step.stream is not None:
-                    step.stream.on_retry = self._note_retry
-                    async with step.stream:
-                        await step.finish()
-                else:
+                async with AsyncExitStack() as stack:
+                    if step.stream is not None:
+                        step.stream.on_retry = self._note_retry
+                        await stack.enter_async_context(step.stream)
                     await step.finish()
             finally:
-                if config is not None and step.stream is not None:
-                    completion = step.stream.completion
-                    usage = step.usage or completion.usage
-                    self._spending.add(usage, completion.model, config)
-                elif config is not None and step.usage is not None:
-                    self._spending.add(step.usage, config.model, config)
+                if config is not None:
+                    self._account(step, config)
         return run.value
+
+    def _account(self, step: AnyStep, config: LLMConfig) -> None:
+        if step.stream is not None:
+            completion = step.stream.completion
+            usage, has_text = step.usage or completion.usage, bool(completion.content)
+            self._spending.add(usage, completion.model, config, has_text=has_text)
+        elif step.usage is not None:  # of a retry parser
+            self._spending.add(step.usage, config.model, config)
 
     def _note_retry(self, notice: RetryNotice) -> None:
         reason = str(notice.error).split(". ")[0]

@@ -90,20 +90,16 @@ class MapTable:
         return "\n\n".join(parts)
 
     def _build_records(self, name: str) -> Records:
-        results = [self.results.get(row) for row in range(len(self.items))]
-        fields = [None if result is None else as_record(result) for result in results]
-        is_spread = all(
-            f is not None for f, r in zip(fields, results, strict=True) if r is not None
+        """Beside each item its result, or the fields of it where all results are records."""
+        fields = {row: as_record(result) for row, result in self.results.items()}
+        is_spread = bool(fields) and all(
+            record is not None and "item" not in record for record in fields.values()
         )
         rows: list[Mapping[str, Any]] = []
         for row, item in enumerate(self.items):
-            shown: Mapping[str, Any] = fields[row] or {} if is_spread and self.results else {}
-            if not (is_spread and self.results):
-                shown = {name: _show(results[row])}
-            rows.append({"": self._label(row), "item": _show(item), **shown})
-        table = Records.build(rows)
-        cells = [["" if cell is None else cell for cell in row] for row in table.rows]
-        return Records(table.columns, cells)
+            shown = fields.get(row) if is_spread else {name: _show(self.results.get(row))}
+            rows.append({"": self._label(row), "item": _show(item), **(shown or {})})
+        return Records.build(rows)
 
     def _label(self, row: int) -> Any:
         return self.source.index[row] if _is_indexed(self.source) else row

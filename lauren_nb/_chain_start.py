@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
+from lauren_nb._cassettes import get_clock
 from lauren_nb._chain_recipe import Recipe
 from lauren_nb._chunk_view import ChunkView
 from lauren_nb._options import CellOptions
@@ -19,7 +20,7 @@ def start_presenter(recipe: Recipe, options: CellOptions, session: Session) -> P
     """A presenter whose footer names the models that will answer."""
     task = asyncio.current_task()
     assert task is not None
-    turn = Turn(format=options.format)
+    turn = Turn(format=options.format, clock=get_clock(recipe.configs))
     presenter = make_presenter(session.shell, turn, on_stop=task.cancel)
     configs = recipe.configs
     presenter.push(

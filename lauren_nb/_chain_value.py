@@ -20,7 +20,7 @@ from lauren_nb._tables import is_frame, is_series, write_table
 #: Items of a list that show one a line; a longer one is cut, and says so.
 MAX_ITEMS = 200
 #: What begins something in Markdown: marks anywhere, at the start also of headings, lists, rules.
-_MARK = re.compile(r"[\\`*_\[\]<>|~$&!]|^[#+=:-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)]")
+_MARK = re.compile(r"[\\`*_\[\]<>|~$&!]|^[#+=:-]|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d{3}))[.)](?=\s|$)")
 
 
 def write_value(value: Any) -> tuple[str, Format]:

@@ -82,8 +82,6 @@ class ChainView:
                 self._before = step.value
             if has_fold:
                 facts["elapsed_ms"] = self._presenter.turn.elapsed_ms - began_ms
-            if not self._names_models:
-                facts.pop("model", None)
             if facts or status != "done":
                 self._push("step_end", {**facts, "status": status})
 
@@ -102,6 +100,8 @@ class ChainView:
             return False
         self._fold_usage = None
         self.chunks = StepChunkView(self._presenter)
+        if self._names_models and (config := get_step_config(step)) is not None:
+            self._push("footer", {"model": config.model})  # the one that is waited for
         self._push("step", get_title(step), began_ms)
         self._push("format", get_step_format(step, self._run) or self._format)
         return True
@@ -123,14 +123,18 @@ class ChainView:
         config = get_step_config(step)
         if config is None or (step.stream is None and step.usage is None):
             return {}
-        facts: dict[str, Any] = {"model": config.model}
-        usage = step.usage
+        model, usage, has_text = config.model, step.usage, True
+        facts: dict[str, Any] = {}
         if step.stream is not None:
             completion = step.stream.completion
-            facts = {"model": completion.model, "stop_reason": completion.stop_reason}
+            model, has_text = completion.model, bool(completion.content)
             usage = usage or completion.usage
-            self._writing_ms += self.chunks.get_writing_ms()
+            self._writing_ms += self.chunks.get_writing_ms() if usage is not None else 0
             self._push("footer", {"stop_reason": completion.stop_reason})
-        facts |= self._spending.add(usage, facts["model"], config)
+            if completion.stop_reason not in ("cancelled", "error"):  # the status says it
+                facts["stop_reason"] = completion.stop_reason
+        facts["cost_usd"] = self._spending.add(usage, model, config, has_text=has_text)
+        if self._names_models:
+            facts["model"] = model
         self._fold_usage = add_usage(self._fold_usage, usage)
         return facts | describe_usage(self._fold_usage, 0)

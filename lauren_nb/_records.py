@@ -19,9 +19,10 @@ class Records:
 
     @classmethod
     def build(cls, records: Sequence[Mapping[str, Any]]) -> Records:
-        """Every key of any record is a column, in the order of their first appearance."""
+        """Every key of any record is a column, in the order of their first appearance; where a
+        record lacks it, the cell is empty."""
         columns = tuple(dict.fromkeys(key for record in records for key in record))
-        return cls(columns, [[record.get(key) for key in columns] for record in records])
+        return cls(columns, [[record.get(key, "") for key in columns] for record in records])
 
     @property
     def shape(self) -> tuple[int, int]:

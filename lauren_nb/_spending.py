@@ -5,8 +5,6 @@ It asks nobody; prices are the core's, and never guessed.
 
 from __future__ import annotations
 
-from typing import Any
-
 from lauren_ai import AgentBudgetExceededError, LLMConfig, TokenUsage
 from lauren_ai._budget import FREE_PROVIDERS
 from lauren_ai._output_parsers import add_usage
@@ -41,8 +39,15 @@ class Spending:
                 "was sent. Raise it to go on."
             )
 
-    def add(self, usage: TokenUsage | None, model: str, config: LLMConfig) -> dict[str, Any]:
-        """Count a response of `model`, which `config` asked for; gives its cost, for a footer."""
+    def add(
+        self, usage: TokenUsage | None, model: str, config: LLMConfig, *, has_text: bool = True
+    ) -> float | None:
+        """Count a response of `model`, which `config` asked for, and give its cost in US dollars.
+
+        One without usage costs an unknown amount, but for one that failed before any text came.
+        """
+        if usage is None and not has_text:
+            return None
         cost = usage.cost_usd(model) if usage is not None else None
         if usage is not None and cost is None:
             cost = usage.cost_usd(config.model)
@@ -53,4 +58,4 @@ class Spending:
             self._limited_usd += float("inf") if cost is None else cost
         self.models[model] = None
         self._session.note_usage(model, usage, cost)
-        return {"cost_usd": cost}
+        return cost

@@ -30,8 +30,10 @@ def is_series(value: Any) -> bool:
 
 
 def write_table(frame: Any, *, escape: Callable[[str], str] | None = None) -> str:
-    """The table, its shape, and a note of what was cut. `escape` writes the text of a cell; a
-    model reads it as it is, but for bars.
+    """The table, its shape, and a note of what was cut.
+
+    `escape` writes the text of a cell, for people; then a whole table has no note. A model reads
+    the text as it is, but for bars, and always gets the shape.
 
     Shows at most MAX_ROWS rows and MAX_COLUMNS columns, from both ends, MAX_CELL characters of a
     cell and MAX_TABLE in all. Floats keep 12 significant digits.
@@ -52,6 +54,8 @@ def write_table(frame: Any, *, escape: Callable[[str], str] | None = None) -> st
     note = f"; shown: {' and '.join(notes)}, from both ends" if notes else ""
     if cells_cut:
         note += f"; long cells cut to {MAX_CELL} characters"
+    if escape is not None and not note:
+        return "\n".join(lines)
     shape = f"{_count(rows, 'row')} × {_count(columns, 'column')}"
     return "\n".join([*lines, "", f"({shape}{note})"])
 

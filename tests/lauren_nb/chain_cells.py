@@ -12,7 +12,7 @@ from lauren_nb._options import parse_line
 from lauren_nb._session import Session
 
 #: A price that the offline table knows.
-PRICED = "claude-sonnet-4-5"
+PRICED = "claude-sonnet-4-6"
 
 
 class Cells:
