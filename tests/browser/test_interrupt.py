@@ -10,7 +10,7 @@ from tests.browser._notebook import NotebookPage
 from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text
 
-#: Without the heartbeat it takes 5 s. benchmarks/page_latency.py measures it; a busy machine is slow.
+#: Without the heartbeat it takes 5 s. benchmarks/page_latency.py measures it.
 CLOSED_WITHIN_S = 2.5
 
 
