@@ -88,7 +88,6 @@ class Approver:
         self._show = show
         self._loop = asyncio.get_running_loop()
         self._pending: dict[str, PendingApproval] = {}
-        self._line = asyncio.Lock()  # one question at a time in the one input box
 
     def add(self, pending: PendingApproval) -> None:
         """A call waits from now on."""
@@ -146,15 +145,14 @@ class Approver:
 
     async def ask(self, pending: PendingApproval, read_line: ReadLine, *, decided_by: str) -> None:
         """Ask on a line until the call is decided, here or elsewhere. Raises StdinClosedError."""
-        async with self._line:
-            question = describe(pending)
-            while pending.tool_use_id in self._pending:
-                line = await read_line(f"{question}\n{PROMPT}")
-                try:
-                    self.decide(pending, read_answer(line), decided_by=decided_by)
-                    return
-                except (ToolInputError, ToolExecutionError) as error:
-                    question = str(error)
+        question = describe(pending)
+        while pending.tool_use_id in self._pending:
+            line = await read_line(f"{question}\n{PROMPT}")
+            try:
+                self.decide(pending, read_answer(line), decided_by=decided_by)
+                return
+            except (ToolInputError, ToolExecutionError) as error:
+                question = str(error)
 
     def _tell(self, call_id: str, note: str) -> None:
         self._loop.call_soon_threadsafe(self._show, call_id, {"note": note})

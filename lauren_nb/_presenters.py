@@ -5,6 +5,7 @@ A presenter is fed the turn's operations while it runs and leaves the resting ou
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from lauren_nb._format import footer_line
 from lauren_nb._live import Live
 from lauren_nb._plain import neutralise_text
 from lauren_nb._sigint import raise_on_sigint, stop_on_sigint
-from lauren_nb._stdin import StdinClosedError, has_stdin, read_line
+from lauren_nb._stdin import StdinClosedError, read_line
 from lauren_nb._turn import Turn
 from lauren_nb._view import RunView
 
@@ -84,6 +85,8 @@ class LivePresenter:
         self._live = Live(turn, self._view, on_stop=on_stop)
         self.push = self._live.push
         self._approver: Approver | None = None
+        self._heard_by: float | None = None
+        self._box = asyncio.Lock()  # one question at a time in the one input box
         self._publish(self._view.get_mimebundle(), {}, update=False)
 
     def listen(self, approver: Approver) -> None:
@@ -92,15 +95,16 @@ class LivePresenter:
     async def ask(self, approver: Approver, pending: PendingApproval) -> None:
         """The card is in the page; the input box helps where clicks do not reach a running cell
         (the table in NOTEBOOK.md). Whether they do, the page shows by its first message."""
-        if await self._live.is_heard(HEARING_S):
-            return
-        kernel = getattr(self._shell, "kernel")  # noqa: B009 - not in the base class's types
-        try:
-            if not has_stdin(kernel):
-                raise StdinClosedError
-            await approver.ask(pending, lambda q: read_line(kernel, q), decided_by="input box")
-        except StdinClosedError:
-            approver.deny(pending, _DEAF)
+        loop = asyncio.get_running_loop()
+        self._heard_by = self._heard_by or loop.time() + HEARING_S
+        async with self._box:
+            if await self._live.is_heard(max(0.0, self._heard_by - loop.time())):
+                return
+            kernel = getattr(self._shell, "kernel")  # noqa: B009 - not in the base class's types
+            try:
+                await approver.ask(pending, lambda q: read_line(kernel, q), decided_by="input box")
+            except StdinClosedError:
+                approver.deny(pending, _DEAF)
 
     def _receive(self, message: dict[str, Any]) -> None:
         if message.get("kind") == "decide" and self._approver is not None:

@@ -12,6 +12,12 @@ from typing import Any
 import zmq
 
 POLL_S = 0.05
+_EOF = "\x04"
+_ASKED_AGAIN = "(That may have been the answer to an earlier box, so it was not taken.)"
+
+#: Whether a box was left unanswered: it may still stand in a page. JupyterLab says which box a reply
+#: comes from; where that is not said, it must not decide another call.
+_withdrawn = False
 
 
 class StdinClosedError(Exception):
@@ -28,22 +34,45 @@ async def read_line(kernel: Any, prompt: str) -> str:
 
     Raises StdinClosedError where there is no input box.
     """
+    global _withdrawn
     if not has_stdin(kernel):
         raise StdinClosedError("This frontend has no input box.")
-    socket = kernel.stdin_socket
-    _drop_stale_replies(socket)
+    _drop_stale_replies(kernel.stdin_socket)
+    sent = _send_request(kernel, prompt)
+    reply = None
+    try:
+        while reply is None:
+            reply = _get_reply(kernel)
+            if reply is None:
+                await asyncio.sleep(POLL_S)
+            elif not reply["parent_header"] and _withdrawn:
+                _withdrawn, reply = False, None
+                sent = _send_request(kernel, f"{_ASKED_AGAIN}\n{prompt}")
+            elif reply["parent_header"].get("msg_id", sent) != sent:
+                reply = None
+    finally:
+        _withdrawn = _withdrawn or reply is None
+    value = str(reply["content"]["value"])
+    if value == _EOF:
+        raise StdinClosedError("The input box was closed.")
+    return value
+
+
+def _send_request(kernel: Any, prompt: str) -> str:
+    """The id of the request."""
     ident, parent = _get_requester(kernel)
     content = {"prompt": prompt, "password": False}
-    kernel.session.send(socket, "input_request", content, parent, ident=ident)
-    while True:
-        if socket.poll(0):
-            _, reply = kernel.session.recv(socket, zmq.NOBLOCK)
-            if reply is not None:
-                value = str(reply["content"]["value"])
-                if value == "\x04":
-                    raise StdinClosedError("The input box was closed.")
-                return value
-        await asyncio.sleep(POLL_S)
+    message = kernel.session.send(
+        kernel.stdin_socket, "input_request", content, parent, ident=ident
+    )
+    return str(message["header"]["msg_id"])
+
+
+def _get_reply(kernel: Any) -> dict[str, Any] | None:
+    if not kernel.stdin_socket.poll(0):
+        return None
+    _, reply = kernel.session.recv(kernel.stdin_socket, zmq.NOBLOCK)
+    return reply  # type: ignore[no-any-return]
 
 
 def _drop_stale_replies(socket: Any) -> None:
