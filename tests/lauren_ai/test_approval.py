@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -261,11 +261,24 @@ async def test_an_answer_from_a_thread_wakes_the_run(
     await until_pending(chunks)
     rest = asyncio.ensure_future(_read(chunks))
     await asyncio.sleep(0)
-    thread = threading.Thread(target=runner.approve_tool, args=("r", "id_x"))
-    thread.start()
+    asyncio.get_running_loop().set_debug(True)  # it then refuses what only its own thread may do
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(runner.approve_tool, "r", "id_x").result()
     async with asyncio.timeout(10):
         await rest
     assert results_of(mock) == [("id_x", "removed x")]
+
+
+async def test_a_click_while_the_run_is_being_stopped_is_refused(
+    mock: MockTransport, runner: AgentRunnerBase
+) -> None:
+    queue_calls(mock, "x")
+    stream = runner.run_stream(build_agent(remove), "go", run_id="r")
+    (pending,) = await until_pending(aiter(stream))
+    closing = asyncio.ensure_future(stream.aclose())
+    await asyncio.sleep(0)  # it has begun, and nothing more
+    assert not pending.approve()
+    await closing
 
 
 async def test_a_confirmation_policy_decides_which_calls_ask(
