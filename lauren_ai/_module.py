@@ -170,7 +170,10 @@ class LLMService:
 
 
 def build_transport(config: LLMConfig, *, cassette: Cassette | None = None) -> Transport:
-    """The transport of `config.provider`. Providers are imported here, when first used."""
+    """The transport of `config.provider`. Providers are imported here, when first used.
+
+    `request_options["cassette"]` serves where no cassette is given."""
+    cassette = cassette or config.request_options.get("cassette")
     match config.provider:
         case "anthropic":
             from lauren_ai._transport._anthropic import AnthropicTransport

@@ -1,10 +1,11 @@
-"""The command `lauren-nb`. Today it fetches the embedded model ahead of its first use."""
+"""The command `lauren-nb`: fetches the embedded model ahead of its first use, shows cassettes."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from lauren_ai import LaurenAIError
 
@@ -15,13 +16,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     fetch = commands.add_parser("fetch", help="fetch the weights of an embedded model")
     fetch.add_argument("model", nargs="?", default="smollm2")
+    cassette = commands.add_parser("cassette", help="look into recorded answers")
+    actions = cassette.add_subparsers(dest="action", required=True)
+    show = actions.add_parser("show", help="print the requests, the answers and their usage")
+    show.add_argument("file", type=Path)
     options = parser.parse_args(arguments)
     try:
-        fetch_model(options.model)
+        if options.command == "cassette":
+            show_cassette(options.file)
+        else:
+            fetch_model(options.model)
     except LaurenAIError as error:
         print(f"\nlauren-nb: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def show_cassette(path: Path) -> None:
+    """Print a cassette. Raises CassetteError."""
+    from lauren_nb._cassette_show import describe_cassette
+
+    text = describe_cassette(path) + "\n"
+    # Whatever the terminal's encoding: what it lacks is shown as an escape.
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def fetch_model(name: str) -> None:

@@ -5,18 +5,20 @@ None asks a model but `fix`.
 
 from __future__ import annotations
 
-import shlex
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
 
 from lauren_ai import TokenUsage
+from lauren_nb._cassette_commands import record, replay
 from lauren_nb._errors import OptionError
 from lauren_nb._format import format_cost, format_tokens
 from lauren_nb._md_text import write_code_span
 from lauren_nb._models import DEFAULT_MODELS, get_known_models
 from lauren_nb._option_table import get_markdown_table
+from lauren_nb._option_words import split_words
 from lauren_nb._options import CellOptions
+from lauren_nb._panel_command import show_panel
 from lauren_nb._plain import neutralise_text, visible
 from lauren_nb._run import run_cell
 from lauren_nb._session import Session
@@ -26,11 +28,7 @@ Command = Callable[[Session, list[str]], Awaitable[None]]
 
 async def run_command(line: str, *, session: Session) -> None:
     """Run one `%lauren` line. Raises OptionError for a command that does not exist."""
-    try:
-        words = shlex.split(line)
-    except ValueError as exc:
-        raise OptionError(f"%lauren {line}: {exc}.") from exc
-    name, *arguments = words or ["help"]
+    name, *arguments = [word.text for word in split_words(line)] or ["help"]
     command = COMMANDS.get(name)
     if command is None:
         raise OptionError(f"Unknown command {name!r}. The commands: {', '.join(COMMANDS)}.")
@@ -169,6 +167,7 @@ async def _get_name(session: Session, arguments: list[str]) -> str:
 
 COMMANDS: dict[str, Command] = {
     "help": show_help,
+    "panel": show_panel,
     "usage": show_usage,
     "models": show_models,
     "history": show_history,
@@ -176,5 +175,7 @@ COMMANDS: dict[str, Command] = {
     "config": configure,
     "alias": alias,
     "approvals": list_approvals,
+    "record": record,
+    "replay": replay,
     "fix": fix,
 }

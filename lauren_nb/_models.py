@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 
 from lauren_ai import LLMConfig
+from lauren_nb._cassettes import load_player
 from lauren_nb._errors import OptionError
 
 PROVIDERS = ("anthropic", "openai", "ollama", "local", "replay")
@@ -60,10 +61,16 @@ def _build(provider: str, model: str) -> LLMConfig:
         case "local":
             # The first answer of an embedded model waits for its weights and for a busy core.
             return LLMConfig.for_local(model, timeout=600, max_tokens=1024)
-    raise OptionError(
-        "replay is not here yet: cassettes come in a later version. "
-        "Choose another provider with -m."
-    )
+    return _build_replay(model)
+
+
+def _build_replay(file: str) -> LLMConfig:
+    """The model that the cassette was recorded with, answering from there."""
+    player = load_player(file)
+    name = player.contents.get_default_model()
+    if not name:
+        raise OptionError(f"-m replay:{file}: the cassette is empty. Record it again.")
+    return replace(parse_model(name), request_options={"cassette": player})
 
 
 def _guess_from_environment() -> str:

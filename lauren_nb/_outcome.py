@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lauren_ai import LaurenAIError, TransportError
+from lauren_ai import CassetteMissError, LaurenAIError, TransportError
 from lauren_nb._heartbeat import heartbeat
 from lauren_nb._presenters import Presenter
 
@@ -34,6 +34,8 @@ def settled(presenter: Presenter) -> Iterator[None]:
 
 def _describe(error: Exception) -> str:
     """One of ours as it reads; a foreign one with what was noted on it: the step, say."""
+    if isinstance(error, CassetteMissError):  # the diff stands under the cell, as it is
+        return str(error).split("\n")[0]
     if isinstance(error, LaurenAIError):
         return str(error)
     return "\n".join([*getattr(error, "__notes__", ()), repr(error)])

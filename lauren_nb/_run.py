@@ -13,6 +13,7 @@ from typing import Any
 from lauren_ai import LaurenAIError, LLMConfig, Message
 from lauren_ai._agent_types import AgentResponse
 from lauren_nb._agents import build_agent
+from lauren_nb._cassettes import get_clock
 from lauren_nb._chunk_view import describe_usage
 from lauren_nb._errors import OptionError
 from lauren_nb._images import load_image
@@ -39,7 +40,7 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     agent = build_agent(options, namespace)
     task = asyncio.current_task()
     assert task is not None
-    turn = Turn(format=options.format)
+    turn = Turn(format=options.format, clock=get_clock([config]))
     presenter = make_presenter(session.shell, turn, on_stop=task.cancel)
     presenter.push("footer", {"model": config.model, "provider": config.provider})
     with settled(presenter):
@@ -61,7 +62,9 @@ async def _stream(
 ) -> None:
     config = await resolve(config)
     runner = session.get_runner(config)
-    watcher = RunWatcher(options, agent, session=session, presenter=presenter, runner=runner)
+    watcher = RunWatcher(
+        options, agent, session=session, presenter=presenter, runner=runner, config=config
+    )
     watcher.watch_fetch(config)
     stream = runner.run_stream(
         agent,

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from contextlib import suppress
 from typing import Any
 
-from lauren_ai import PendingApproval
+from lauren_ai import LLMConfig, PendingApproval, ToolExecutionError
 from lauren_ai._agent_types import ApprovalDecision, ToolResult
 from lauren_ai._approval_policy import ApprovalPolicy
 from lauren_ai._runner import AgentRunnerBase
@@ -21,11 +23,14 @@ from lauren_ai._signals import (
     ToolPendingApproval,
 )
 from lauren_nb._agents import list_tools
-from lauren_nb._approvals import Approver
+from lauren_nb._approvals import Action, Answer, Approver
+from lauren_nb._cassettes import NOBODY, RecordedPolicy, RunDecisions
 from lauren_nb._chunk_view import ChunkView
 from lauren_nb._options import CellOptions
 from lauren_nb._presenters import Presenter
 from lauren_nb._session import Session
+
+logger = logging.getLogger(__name__)
 
 _SHOWN_STATUS = {"invalid": "error", "not_run": "cancelled"}
 
@@ -41,8 +46,10 @@ class RunWatcher(ChunkView):
         session: Session,
         presenter: Presenter,
         runner: AgentRunnerBase,
+        config: LLMConfig | None = None,
     ) -> None:
         super().__init__(presenter)
+        self._decisions = RunDecisions.of(config)
         self._questions: dict[str, asyncio.Task[None]] = {}
         self._approver = Approver(
             runner=runner,
@@ -51,7 +58,9 @@ class RunWatcher(ChunkView):
             show=lambda call_id, change: self._push("tool_status", call_id, change),
         )
         presenter.listen(self._approver)
-        self.policy = build_policy(options, session=session, presenter=presenter)
+        policy = build_policy(options, session=session, presenter=presenter)
+        player = self._decisions.player
+        self.policy = policy if player is None else RecordedPolicy(policy, player)
 
     async def on_signal(self, event: Signal) -> None:
         """Show what became of a tool call; called by the run, in its task."""
@@ -60,12 +69,17 @@ class RunWatcher(ChunkView):
                 self._ask(event.pending)
             case ToolApprovalResolved():
                 self._withdraw(event.tool_use_id)
-                change = {"approval": describe_decision(event.decision)}
-                self._push("tool_status", event.tool_use_id, change)
+                approval = describe_decision(event.decision)
+                approval["decided_at"] = self._decisions.get_time(event.tool_use_id, event.decision)
+                self._push("tool_status", event.tool_use_id, {"approval": approval})
+                self._decisions.note(event.tool_use_id, event.decision)
             case ToolCallStarted():
                 self._push("tool_status", event.tool_use_id, {"status": "running"})
             case ToolCallComplete():
-                self._push("tool_status", event.tool_use_id, describe_result(event.result))
+                change = describe_result(event.result)
+                if self._decisions.player is not None:  # the one time that no recording has
+                    change["duration_ms"] = None
+                self._push("tool_status", event.tool_use_id, change)
 
     def close(self) -> None:
         """The run is over: no question is asked any more."""
@@ -78,8 +92,27 @@ class RunWatcher(ChunkView):
         change: dict[str, Any] = {"status": "waiting", "approval": describe_question(pending)}
         change["approval"]["can_always"] = self._approver.can_grant(pending)
         self._push("tool_status", call_id, change)
-        question = self._presenter.ask(self._approver, pending)
-        self._questions[call_id] = asyncio.ensure_future(question)
+        self._questions[call_id] = asyncio.ensure_future(self._get_answer(pending))
+
+    async def _get_answer(self, pending: PendingApproval) -> None:
+        if self._answer_as_recorded(pending):
+            return
+        try:
+            await self._presenter.ask(self._approver, pending)
+        except Exception:  # fail closed, at once: nobody would ever answer
+            logger.exception("No person could be asked about %r.", pending.tool_name)
+            self._approver.deny(pending, "No person could be asked: the question failed.")
+
+    def _answer_as_recorded(self, pending: PendingApproval) -> bool:
+        """Decide as the replayed cassette has it; False where it has nothing that fits."""
+        recorded = self._decisions.find(pending)
+        if recorded is None:
+            return False
+        action: Action = "approve" if recorded.approved else "deny"
+        answer = Answer(action, recorded.input, recorded.reason)
+        with suppress(ToolExecutionError):  # edited for a tool that has changed since
+            return self._approver.decide(pending, answer, decided_by="cassette")
+        return False
 
     def _withdraw(self, call_id: str) -> None:
         self._approver.remove(call_id)
@@ -99,11 +132,8 @@ def build_policy(options: CellOptions, *, session: Session, presenter: Presenter
             asked = "deny"
         case tuple() as approved:
             pass
-    reason = "Denied by --approve none." if options.approve == "none" else _NOBODY
+    reason = "Denied by --approve none." if options.approve == "none" else NOBODY
     return ApprovalPolicy(asked, approved, session.grants, reason)  # type: ignore[arg-type]
-
-
-_NOBODY = "No person was there to approve this call."
 
 
 def describe_question(pending: PendingApproval) -> dict[str, Any]:
@@ -118,10 +148,9 @@ def describe_question(pending: PendingApproval) -> dict[str, Any]:
 
 def describe_decision(decision: ApprovalDecision) -> dict[str, Any]:
     """The audit: who decided what and when, and what ran where a person changed it."""
-    change = {
+    change: dict[str, Any] = {
         "state": "approved" if decision.approved else "denied",
         "decided_by": decision.decided_by,
-        "decided_at": decision.decided_at.isoformat(timespec="seconds"),
         "reason": decision.reason,
     }
     if decision.is_edited:

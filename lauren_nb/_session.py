@@ -18,6 +18,7 @@ from lauren_ai import (
     TokenUsage,
 )
 from lauren_ai._runner import AgentRunnerBase
+from lauren_nb._cassettes import get_recorded_model, note_default_model
 from lauren_nb._models import choose_config
 
 #: Read by a provider's client when it is made, so that a change of one needs a new client.
@@ -56,7 +57,11 @@ class Session:
 
     def choose(self, name: str | None) -> LLMConfig:
         """The configuration for `-m name`. Raises OptionError."""
-        return choose_config(name, default=self.defaults.get("model"), aliases=self.aliases)
+        default = self.defaults.get("model") or get_recorded_model()
+        config = choose_config(name, default=default, aliases=self.aliases)
+        if name is None:
+            note_default_model(config)
+        return config
 
     def get_service(self, config: LLMConfig) -> LLMService:
         """The service of this configuration, made once so that its connections are reused.
@@ -84,4 +89,5 @@ class Session:
 
 def _get_key(config: LLMConfig) -> int:
     environment = tuple(map(os.environ.get, _ENVIRONMENT))
-    return hash((config.provider, config.model, config.base_url, environment))
+    cassette = id(config.request_options.get("cassette"))
+    return hash((config.provider, config.model, config.base_url, cassette, environment))

@@ -6,7 +6,7 @@ Operations change it and nothing else does; a snapshot of it brings any view up 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Any
 
@@ -21,7 +21,9 @@ class Turn:
     memory is the text, once.
     """
 
-    def __init__(self, *, format: str = "markdown") -> None:
+    def __init__(
+        self, *, format: str = "markdown", clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.status = "waiting"
         self.footer: dict[str, Any] = {}
         self.error: dict[str, str] | None = None
@@ -29,7 +31,8 @@ class Turn:
         self._parts: list[Part] = []
         self._buffers: dict[int, StringIO] = {}  # of parts[i]'s growing text
         self._tools: dict[str, int] = {}
-        self._began = time.monotonic()
+        self._clock = clock  # in seconds; a replay brings the recorded times
+        self._began = clock()
         self._elapsed_ms: int | None = None
         self._thinking_began = 0.0
 
@@ -37,7 +40,7 @@ class Turn:
     def elapsed_ms(self) -> int:
         if self._elapsed_ms is not None:
             return self._elapsed_ms
-        return round((time.monotonic() - self._began) * 1000)
+        return round((self._clock() - self._began) * 1000)
 
     @property
     def text(self) -> str:
@@ -110,7 +113,7 @@ class Turn:
 
     def get_thinking_ms(self) -> int:
         """Milliseconds since the open thinking began."""
-        return round((time.monotonic() - self._thinking_began) * 1000)
+        return round((self._clock() - self._thinking_began) * 1000)
 
     def _set_status(self, status: str) -> None:
         self.status = status
@@ -127,7 +130,7 @@ class Turn:
 
     def _add(self, type: str, **fields: Any) -> None:
         if type == "thinking":
-            self._thinking_began = time.monotonic()
+            self._thinking_began = self._clock()
         if type in ("text", "thinking", "tool"):
             self._buffers[len(self._parts)] = StringIO()
         self._parts.append({"type": type, **fields})

@@ -84,6 +84,11 @@ class CassetteRecorder:
             if response is not None:
                 self._keep(slot, request, response, tap)
 
+    @property
+    def count(self) -> int:
+        """The answers kept so far."""
+        return sum(part is not None for part in self._exchanges)
+
     def note_default_model(self, name: str) -> None:
         """`provider:model`, which answers where no model is named. The first counts."""
         with self._lock:
