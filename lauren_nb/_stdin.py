@@ -15,8 +15,8 @@ POLL_S = 0.05
 _EOF = "\x04"
 _ASKED_AGAIN = "(That may have been the answer to an earlier box, so it was not taken.)"
 
-#: Whether a box was left unanswered: it may still stand in a page. JupyterLab says which box a reply
-#: comes from; where that is not said, it must not decide another call.
+#: Whether a box was left unanswered: it may still stand in a page. JupyterLab says which box a
+#: reply comes from; where that is not said, it must not decide another call.
 _withdrawn = False
 
 
