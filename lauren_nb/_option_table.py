@@ -129,7 +129,9 @@ def get_help_text() -> str:
         if not spec.hidden:
             lines.append(f"  {spec.usage}")
             lines += textwrap.wrap(spec.help, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
-    lines += [f"  {CHAIN_HELP}", f"      {_CHAIN_TEXT}", ""]
+    lines += [f"  {CHAIN_HELP}"]
+    lines += textwrap.wrap(_CHAIN_TEXT, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    lines.append("")
     lines += ["{{ expr }} in the body is replaced by its value; \\{{ stays as it is, without \\."]
     return "\n".join(lines)
 

@@ -40,6 +40,44 @@ test("every op does what the protocol says", () => {
   });
 });
 
+test("a step begins, ends with its usage, and is followed by the next", () => {
+  const { turn } = run(
+    snapshot(0),
+    delta(1, ["step", "draft", 0], ["text", "a"], ["step_end", { status: "done", output_tokens: 2, elapsed_ms: 9 }]),
+    delta(2, ["step", "final", 9], ["text", "b"], ["notice", "wait"]),
+    delta(3, ["step_end", { status: "error" }]),
+  );
+  assert.deepEqual(turn.parts, [
+    { type: "step", title: "draft", status: "done", began_ms: 0, output_tokens: 2, elapsed_ms: 9 },
+    { type: "text", text: "a", format: "markdown" },
+    { type: "step", title: "final", status: "error", began_ms: 9 },
+    { type: "text", text: "b", format: "markdown" },
+  ]);
+});
+
+test("a value takes the place of its step's text, and of no other's", () => {
+  const { turn } = run(
+    snapshot(0),
+    delta(1, ["step", "one", 0], ["text", "kept"], ["step", "two", 1], ["text", "[1"], ["thinking", "hm"], ["text", "]"]),
+    delta(2, ["value", "- 1", "markdown"]),
+  );
+  assert.deepEqual(
+    turn.parts.map((part) => (part.type === "text" ? part.text : part.type)),
+    ["step", "kept", "step", "", "thinking", "- 1"],
+  );
+  assert.deepEqual(turn.parts.at(-1), { type: "text", text: "- 1", format: "markdown", value: true });
+});
+
+test("a value without a text or a step is a part of its own", () => {
+  const { turn } = run(snapshot(0), delta(1, ["progress", "rows", 1, 2, "rows"]), delta(2, ["value", "x", "text"]));
+  assert.deepEqual(turn.parts, [{ type: "text", text: "x", format: "text", value: true }]);
+});
+
+test("the end of a step without a step changes nothing", () => {
+  const state = run(snapshot(0), delta(1, ["text", "a"]));
+  assert.deepEqual(reduce(state, delta(2, ["step_end", { status: "error" }])).turn, state.turn);
+});
+
 test("an empty notice takes the notice away", () => {
   assert.deepEqual(run(snapshot(0), delta(1, ["notice", "x"]), delta(2, ["notice", ""])).turn.parts, []);
 });

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pandas
-import polars
 import pytest
 
 from lauren_ai import (
@@ -235,9 +234,9 @@ async def test_no_items_are_no_error() -> None:
     assert cells.ns["out"] == []
 
 
-async def test_a_series_of_polars_gives_a_list() -> None:
+async def test_what_is_no_series_gives_a_list() -> None:
     llm, _ = make_mock("1", "2")
-    cells = Cells(say=chain(llm), words=polars.Series(["a", "b"]))
+    cells = Cells(say=chain(llm), words=pandas.Index(["a", "b"]))
     await cells.run("chain say --map words -o out --concurrency 1", "")
     assert cells.ns["out"] == ["1", "2"]
 

@@ -101,6 +101,12 @@ def test_tools_and_approve_take_lists() -> None:
     assert options.approve == ("a", "c")
 
 
+def test_a_chain_runs_over_items() -> None:
+    assert parse_line("chain tag --map \"df['text']\" --concurrency 8 -o tags") == CellOptions(
+        chain=True, chain_name="tag", map_over="df['text']", concurrency=8, output="tags"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "name"), [("chain pipeline -o story", "pipeline"), ("-o story chain", None)]
 )
@@ -139,6 +145,9 @@ def test_chain_is_a_subcommand(line: str, name: str | None) -> None:
         ("anthropic:claude", ["-m 'anthropic:claude'"]),
         ("thinking", ["Did you mean --thinking?"]),
         ("chian x", ["'chian'", "Did you mean chain?"]),
+        ("--map df.text", ["--map runs a chain", "%%lauren chain [NAME] --map ITEMS -o NAME"]),
+        ("chain --concurrency 3", ["--concurrency goes with --map"]),
+        ("chain --map x --concurrency 0", ["--concurrency", "at least 1"]),
         ("chain a b", ["'b' is too many"]),
         ("Write a haiku", ["'Write'", "lines below"]),
         ("--system don't", ["The quote '", "not closed"]),
