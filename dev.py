@@ -99,7 +99,14 @@ def front_end(python: str) -> Iterator[tuple[str, list[str]]]:
 
 def unit(python: str) -> Iterator[tuple[str, list[str]]]:
     yield "the embedded model (fetched once)", [python, "-m", "lauren_nb._cli", "fetch", "smollm2"]
-    yield "pytest", [python, "-m", "pytest", "-m", "not browser"]
+    yield "pytest", [python, "-m", "pytest", "-m", "not browser and not kernels"]
+
+
+def kernels(python: str) -> Iterator[tuple[str, list[str]]]:
+    """Each kernel has an environment of its own, outside of the clone."""
+    module = "tests.kernel_matrix.environments"
+    yield "the kernels' environments (made once)", [python, "-m", module]
+    yield "pytest on each kernel", [python, "-m", "pytest", "-m", "kernels", "tests/kernel_matrix"]
 
 
 def browser(python: str) -> Iterator[tuple[str, list[str]]]:
@@ -119,6 +126,7 @@ STEPS: dict[str, Step] = {
     "types": types,
     "js": front_end,
     "unit": unit,
+    "kernels": kernels,
     "browser": browser,
     "notebooks": notebooks,
 }
