@@ -22,6 +22,8 @@ CHROMIUM_ARGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+#: An installed clock runs until it is paused.
+CARD_BEFORE, CARD_NOW = "2026-11-23T11:00:00Z", "2026-11-23T12:00:00Z"
 HTML = b"<!doctype html><meta charset=utf-8><title>view</title><body><div id=out></div>"
 
 
@@ -103,3 +105,15 @@ def view(chromium: Browser, origin: str) -> Iterator[View]:
     shown.call("open")
     yield shown
     page.close()
+
+
+@pytest.fixture
+def card(view: View) -> Iterator[View]:
+    """A view whose clock stands still."""
+    view.page.clock.install(time=CARD_BEFORE)
+    view.page.clock.pause_at(CARD_NOW)
+    # The clock replaces frames too; the page of these tests draws when it is told to.
+    view.page.evaluate("window.requestAnimationFrame = window.t.frame")
+    view.call("restart")
+    yield view
+    assert view.errors == []
