@@ -72,7 +72,7 @@ def test_stop_is_sent_by_click_and_by_key_and_only_by_a_person(view: View) -> No
 def test_footer_is_one_line_of_what_is_known(view: View) -> None:
     view.call("ops", ["text", "x"], ["footer", FOOTER], ["elapsed", 4200], ["status", "done"])
     line = view.page.locator(".lnb-footer").inner_text()
-    assert line == "claude-x · 12 in (3 cached) · 340 out · $0.0021 · 4.2 s · 61 tok/s"
+    assert line == "claude-x · 15 in (3 cached) · 340 out · $0.0021 · 4.2 s · 61 tok/s"
 
 
 def test_tool_call_grows_runs_and_shows_its_result(view: View) -> None:
