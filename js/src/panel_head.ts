@@ -65,8 +65,9 @@ export class HeadView {
       this.more.focus({ preventScroll: true });
     });
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key === "Enter") this.closeName(this.name.value);
-      else if (event.key === "Escape") this.closeName(null);
+      if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
+      event.preventDefault(); // the focus moves on, and the same key would press the button there
+      this.closeName(event.key === "Enter" ? this.name.value : null);
     };
     this.name.addEventListener("keydown", onKey, { signal });
     const onEscape = (event: KeyboardEvent): void => {

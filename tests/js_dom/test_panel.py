@@ -1,0 +1,202 @@
+"""Owns what a panel's view does with messages, keys and clicks: drafts, versions, cleanup."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.js_dom.conftest import View
+
+OPEN = """async () => {
+    const runtime = await import("/runtime.js");
+    const handlers = [];
+    const p = window.p = { sent: [], handlers };
+    const model = {
+        get: (name) => (name === "view" ? "panel" : undefined),
+        on: (name, handler) => handlers.push({ name, handler }),
+        off: (name, handler) => {
+            const at = handlers.findIndex((h) => h.name === name && h.handler === handler);
+            if (at >= 0) handlers.splice(at, 1);
+        },
+        send: (message) => p.sent.push(message),
+    };
+    window.t.close();
+    p.close = runtime.render({ model, el: document.querySelector("#out") });
+    p.trigger = (name, ...args) => {
+        for (const h of [...handlers]) if (h.name === name) h.handler(...args);
+        window.t.flush();
+    };
+    window.outer = [];
+    document.addEventListener("keydown", (event) => window.outer.push(event.key));
+    window.t.flush();
+}"""
+USAGE = {"input_tokens": 12, "output_tokens": 34, "cache_read_tokens": 0, "cache_write_tokens": 0}
+
+
+def build_entry(turn_id: str, text: str, status: str = "done", **fields: Any) -> dict[str, Any]:
+    parts = [{"type": "text", "text": text, "format": "markdown"}] if text else []
+    turn = {"status": status, "parts": parts, "footer": {}, "error": None, "elapsed_ms": 0}
+    entry = {"id": turn_id, "question": f"Question {turn_id}", "seq": 0, "turn": turn}
+    return entry | {"at": "2026-01-01T10:00:00+00:00", "versions": [turn_id]} | fields
+
+
+class Panel:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.seq = 0
+
+    def say(self, message: dict[str, Any]) -> None:
+        self.page.evaluate("m => window.p.trigger('msg:custom', m)", message)
+
+    def show(self, *entries: dict[str, Any], running: bool = False, **fields: Any) -> None:
+        head = {"title": "Chat", "model": "claude-x", "running": running, "cost_usd": 0.02}
+        message = {"kind": "panel", "seq": self.seq, "epoch": 0, "head": {**head, "usage": USAGE}}
+        order = [[entry["id"], entry["versions"]] for entry in entries]
+        self.say(message | {"order": order, "left": 0, "entries": list(entries)} | fields)
+        self.seq += 1
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        return list(self.page.evaluate("window.p.sent"))
+
+    def find(self, kind: str) -> list[dict[str, Any]]:
+        return [message for message in self.sent if message["kind"] == kind]
+
+
+@pytest.fixture
+def panel(view: View) -> Panel:
+    view.page.evaluate(OPEN)
+    made = Panel(view.page)
+    made.show(whole=True)
+    return made
+
+
+def ask(panel: Panel, text: str) -> str:
+    """Type and send; the nonce of the message."""
+    field = panel.page.get_by_label("Message to the model")
+    field.fill(text)
+    field.press("Enter")
+    return str(panel.find("send")[-1]["nonce"])
+
+
+def test_draft_stays_until_the_kernel_has_it(panel: Panel) -> None:
+    field = panel.page.get_by_label("Message to the model")
+    nonce = ask(panel, "Why?")
+    assert field.input_value() == "Why?"
+    panel.show(build_entry("t1", "", "waiting"), running=True, nonce=nonce)
+    assert field.input_value() == ""
+    assert panel.find("send") == [{"kind": "send", "text": "Why?", "nonce": nonce}]
+
+
+def test_draft_survives_a_lost_kernel(panel: Panel) -> None:
+    ask(panel, "Why?")
+    panel.page.evaluate("window.p.trigger('comm:close')")
+    field = panel.page.get_by_label("Message to the model")
+    assert (field.input_value(), field.is_editable()) == ("Why?", True)
+    assert "is gone" in panel.page.locator(".lnb-ask-note").inner_text()
+
+
+def test_enter_sends_once_and_shift_enter_makes_a_line(panel: Panel) -> None:
+    field = panel.page.get_by_label("Message to the model")
+    field.press_sequentially("a")
+    field.press("Shift+Enter")
+    field.press_sequentially("b")
+    field.press("Enter")
+    field.press("Enter")
+    assert [message["text"] for message in panel.find("send")] == ["a\nb"]
+
+
+def test_keys_of_who_types_do_not_reach_the_page(panel: Panel) -> None:
+    field = panel.page.get_by_label("Message to the model")
+    field.press_sequentially("dd")
+    field.press("Enter")
+    assert panel.page.evaluate("window.outer") == []
+    assert field.get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
+def test_nothing_is_sent_while_an_answer_is_written(panel: Panel) -> None:
+    panel.show(build_entry("t1", "", "streaming"), running=True)
+    field = panel.page.get_by_label("Message to the model")
+    field.press_sequentially("next")
+    field.press("Enter")
+    assert panel.find("send") == []
+    assert field.input_value() == "next"
+    panel.page.get_by_role("button", name="Stop the answer").click()
+    assert panel.find("stop") == [{"kind": "stop"}]
+
+
+def test_draft_and_focus_stay_while_an_answer_streams(panel: Panel) -> None:
+    panel.show(build_entry("t1", "", "streaming"), running=True)
+    field = panel.page.get_by_label("Message to the model")
+    field.press_sequentially("a draft")
+    for seq in range(1, 30):
+        delta = {"kind": "delta", "seq": seq, "ops": [["text", f"word{seq} "]]}
+        panel.say({"kind": "turn", "id": "t1", "message": delta})
+    assert field.input_value() == "a draft"
+    assert panel.page.evaluate("document.activeElement.className") == "lnb-ask"
+    assert panel.page.locator(".lnb-text").inner_text().split()[-1] == "word29"
+
+
+def test_edited_question_and_chosen_version_are_sent(panel: Panel) -> None:
+    panel.show(build_entry("t2", "Answer.", versions=["t1", "t2"]))
+    panel.page.get_by_role("button", name="Edit this question and ask again").click()
+    panel.page.get_by_label("Edited question", exact=True).fill("Better?")
+    panel.page.get_by_role("button", name="Ask the edited question").click()
+    [edit] = panel.find("edit")
+    assert (edit["id"], edit["text"]) == ("t2", "Better?")
+    panel.page.get_by_role("button", name="Show the version before").click()
+    assert panel.find("choose") == [{"kind": "choose", "id": "t1"}]
+
+
+def test_title_is_renamed_and_clearing_asks_first(panel: Panel) -> None:
+    more = panel.page.get_by_role("button", name="More actions")
+    more.click()
+    panel.page.get_by_role("button", name="Rename this chat").click()
+    field = panel.page.get_by_label("Title of this chat")
+    field.fill("Sales")
+    field.press("Enter")
+    assert panel.find("rename") == [{"kind": "rename", "title": "Sales"}]
+    more.click()
+    panel.page.get_by_role("button", name="Clear this chat").click()
+    assert panel.find("clear") == []
+    panel.page.get_by_role("button", name="Yes, clear").click()
+    assert panel.find("clear") == [{"kind": "clear"}]
+
+
+def test_file_is_saved_through_the_browser(panel: Panel) -> None:
+    with panel.page.expect_download() as download:
+        panel.say({"kind": "file", "name": "chat.md", "text": "# Chat"})
+    assert download.value.suggested_filename == "chat.md"
+    assert download.value.path().read_text("utf-8") == "# Chat"
+
+
+def test_hostile_question_and_title_are_text(panel: Panel, view: View) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    panel.show(build_entry("t1", hostile, question=hostile))
+    assert panel.page.locator(".lnb-question").inner_text() == hostile
+    assert panel.page.locator(".lnb-panel img").count() == 0
+    view.assert_harmless()
+
+
+def test_every_control_has_a_name(panel: Panel) -> None:
+    panel.show(build_entry("t2", "Answer.", versions=["t1", "t2"]))
+    panel.page.get_by_role("button", name="More actions").click()
+    unnamed = panel.page.evaluate(
+        """() => [...document.querySelectorAll(".lnb-panel :is(button, input, textarea, [role])")]
+            .filter((e) => !e.getAttribute("aria-label") && !e.textContent.trim())
+            .filter((e) => !["status", "alert"].includes(e.getAttribute("role")))
+            .map((e) => e.outerHTML)"""
+    )
+    assert unnamed == []
+
+
+def test_removing_the_view_leaves_nothing(panel: Panel) -> None:
+    panel.show(build_entry("t1", "Answer."))
+    panel.page.evaluate("window.p.close()")
+    left = panel.page.evaluate(
+        "[window.p.handlers.length, document.querySelector('#out').children.length]"
+    )
+    assert json.dumps(left) == "[0, 0]"
