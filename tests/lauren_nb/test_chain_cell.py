@@ -261,6 +261,16 @@ async def test_a_refused_key_is_not_asked_twice(
     assert len(anthropic_server.requests) == 1
 
 
+async def test_an_overloaded_provider_is_asked_again_within_the_step(
+    cells: Cells, anthropic_server: FakeAnthropic
+) -> None:
+    anthropic_server.queue(anthropic_server.error(529, "busy", headers={"retry-after": "0"}))
+    anthropic_server.reply(text("x"))
+    await cells.run(LINE, "a")
+    assert cells.ns["result"] == "x"
+    assert len(anthropic_server.requests) == 2
+
+
 async def test_an_image_goes_into_a_step_as_an_image(
     cells: Cells, anthropic_server: FakeAnthropic
 ) -> None:

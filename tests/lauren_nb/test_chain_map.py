@@ -267,6 +267,15 @@ async def test_a_mistake_is_one_line_and_nothing_is_sent(
     assert transport.calls == []
 
 
+async def test_a_row_is_tried_again_before_it_fails(
+    cells: Cells, anthropic_server: FakeAnthropic
+) -> None:
+    anthropic_server.queue(anthropic_server.error(529, "busy", headers={"retry-after": "0"}))
+    reply(anthropic_server, "1", "2", "3")
+    await cells.run(f"{ONE} words", "{{ item }}")
+    assert cells.ns["out"] == ["1", "2", "3"]
+
+
 async def test_an_answer_that_is_cut_off_is_a_failed_row(
     cells: Cells, anthropic_server: FakeAnthropic
 ) -> None:
