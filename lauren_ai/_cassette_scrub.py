@@ -14,7 +14,8 @@ from urllib.parse import quote, quote_plus
 
 from lauren_ai._redact import MIN_SECRET
 
-PLACEHOLDER = "[secret]"
+#: Longer than `[secret]`, which is Python for an item of a mapping.
+PLACEHOLDER = "[secret removed]"
 
 #: Keys in the shape that a provider gives them, whoever's they are.
 _SECRET_LIKE = re.compile(

@@ -28,8 +28,9 @@ def find_header_secrets(headers: Mapping[str, Any]) -> Iterator[str]:
         if str(name).lower() in _OPEN_HEADERS:
             continue
         yield str(value)
-        for part in re.split(r"[\s;,=]+", str(value)):
+        for part in re.split(r"[\s;,]+", str(value)):
             yield part
+            yield part.partition("=")[2]
             yield from _split_basic(part)
 
 

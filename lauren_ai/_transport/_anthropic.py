@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._cassette import WireRequest
+from lauren_ai._cassette_secrets import find_header_secrets
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._json import MalformedJSONError, decode_json
@@ -42,7 +43,7 @@ from lauren_ai._transport._http import (
     fetch_body,
     get_header_values,
 )
-from lauren_ai._transport._recorded import Cassette
+from lauren_ai._transport._recorded import Cassette, Secrets
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class AnthropicTransport:
             # Thinking as it was asked for: how the SDK writes it differs from version to version.
             lambda: WireRequest(self.provider, "POST", "/v1/messages", build_body(request)),
             lambda: self._open(request),
-            lambda: list_secrets(self._config, self._get_keys(), request.request_options),
+            lambda: self._list_kept_from_cassettes(request.request_options),
         )
         return aiter_chunks(opened, decoder, secrets=self._get_secrets(request))
 
@@ -168,6 +169,14 @@ class AnthropicTransport:
             *(get_header_values(request.request_options.get("headers")) if request else ()),
         ]
 
+    def _list_kept_from_cassettes(self, options: Mapping[str, Any] | None = None) -> Secrets:
+        found = list_secrets(self._config, self._get_keys(), options)
+        if self._given is not None:  # it may send keys of its own
+            headers = self._given.default_headers.items()
+            own = {k: v for k, v in headers if not k.lower().startswith("x-stainless-")}
+            found += [*find_header_secrets(own), *map(str, self._given.default_query.values())]
+        return found
+
     def _get_keys(self) -> list[str | None]:
         client = self._given
         return [
@@ -194,7 +203,7 @@ class AnthropicTransport:
                 self._cassette,
                 lambda: WireRequest(self.provider, "POST", "/v1/messages/count_tokens", body),
                 lambda: self._open_count(request.model, body),
-                lambda: list_secrets(self._config, self._get_keys()),
+                self._list_kept_from_cassettes,
             )
             return self._read_count(await fetch_body(opened, self.provider))
         except CassetteMissError:

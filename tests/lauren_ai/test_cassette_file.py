@@ -1,0 +1,112 @@
+"""The file of a cassette: readable, the same for the same contents, whole or not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lauren_ai import CassetteError
+from lauren_ai._cassette import (
+    Exchange,
+    RecordedDecision,
+    WireRequest,
+    decode_text,
+    encode_decision,
+    encode_exchange,
+    join_file,
+    load,
+    save,
+)
+
+REQUEST = WireRequest(
+    "openai", "POST", "/chat/completions", {"model": "m", "messages": ["é\u2028"]}
+)
+WHOLE = Exchange(
+    REQUEST, 200, {"content-type": "text/event-stream"}, ((3, b"data: 1\n\n"), (9, b""))
+)
+DECISION = RecordedDecision(
+    "drop", "0f", False, "click", "2026-01-02T03:04:05+00:00", "no", {"n": 1}
+)
+
+
+def write(path: Path, *exchanges: Exchange, decisions: tuple[RecordedDecision, ...] = ()) -> Path:
+    parts = [encode_exchange(e) for e in exchanges], [encode_decision(d) for d in decisions]
+    save(path, join_file("openai:m", *parts))
+    return path
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    broken = Exchange(REQUEST, 529, {}, ((1, b"half"),), "ClientPayloadError")
+    listed = Exchange(WireRequest("openai", "GET", "/models"), 200, {}, ((0, b"{}"),))
+    binary = Exchange(REQUEST, 200, {}, ((0, b"\xff\xfe"), (1, b"\x00")))
+    exchanges = (WHOLE, broken, listed, binary)
+    contents = load(write(tmp_path / "c.json", *exchanges, decisions=(DECISION,)))
+    assert contents.exchanges == [*exchanges]
+    assert contents.decisions == [DECISION]
+    assert contents.default_model == "openai:m"
+
+
+def test_a_chunk_is_one_line_of_text(tmp_path: Path) -> None:
+    text = write(tmp_path / "c.json", WHOLE).read_text("utf-8")
+    assert '\n          [3, "data: 1\\n\\n"],\n' in text
+    assert "é" in text
+
+
+def test_the_same_contents_make_the_same_file(tmp_path: Path) -> None:
+    one, other = write(tmp_path / "a.json", WHOLE), write(tmp_path / "b.json", WHOLE)
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_character_that_was_cut_goes_with_its_last_byte() -> None:
+    data = "aé€😀".encode()
+    for cut in range(len(data) + 1):
+        texts = decode_text([data[:cut], data[cut:]])
+        assert texts is not None
+        assert "".join(texts) == "aé€😀"
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"caf\xc3"])
+def test_a_body_that_is_no_text_is_known(body: bytes) -> None:
+    assert decode_text([body]) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "cannot be read"),
+        ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        ("[]", "is no cassette"),
+        ('{"a": 1}', "is no cassette"),
+        ('{"cassette": 99}', "has version 99, not 1"),
+        ('{"cassette": 1}', "is damaged"),
+        ('{"cassette": 1, "exchanges": [{}]}', "is damaged"),
+        ('{"cassette": 1, "exchanges": [], "decisions": [{"x": 1}]}', "is damaged"),
+    ],
+)
+def test_a_file_that_is_no_cassette_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(content)
+    with pytest.raises(CassetteError, match=message):
+        load(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CassetteError, match=r"no cassette c\.json"):
+        load(tmp_path / "c.json")
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.json", WHOLE)
+    before = path.read_bytes()
+    with pytest.raises(CassetteError, match="cannot be written"):
+        save(path / "below", "{}")
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["c.json"]
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    path = write(tmp_path / "a" / "b" / "c.json", WHOLE)
+    assert json.loads(path.read_text("utf-8"))["cassette"] == 1

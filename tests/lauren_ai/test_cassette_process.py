@@ -1,0 +1,91 @@
+"""The cassette of a whole process: set by a program, or by the environment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from lauren_ai import (
+    CassetteError,
+    CassettePlayer,
+    CassetteRecorder,
+    set_cassette,
+)
+from lauren_ai._transport import _cassettes
+from tests.lauren_ai.cassettes import Tape, list_folder
+from tests.lauren_ai.conftest import GO, Wired
+from tests.servers import text
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "cassette.json"
+
+
+@pytest.fixture
+async def tape(wired: Wired, file: Path) -> AsyncIterator[Tape]:
+    made = Tape(wired, file)
+    yield made
+    await made.live.close()
+
+
+@pytest.fixture(autouse=True)
+def without_cassette(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process's own cassette is each test's business."""
+    monkeypatch.setattr(_cassettes, "_is_chosen", False)
+    monkeypatch.setattr(_cassettes, "_chosen", None)
+    for name in ("LAUREN_CASSETTE", "LAUREN_CASSETTE_MODE", "LAUREN_LIVE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+async def test_a_cassette_of_the_process_serves_services_made_before_it(tape: Tape) -> None:
+    tape.wired.server.reply(text("kept"))
+    plain = tape.wired.service
+    set_cassette(CassetteRecorder(tape.file))
+    await plain.complete(GO)
+    set_cassette(CassettePlayer(tape.file))
+    assert (await plain.complete(GO)).content == "kept"
+    set_cassette(None)
+    tape.wired.server.reply(text("live again"))
+    assert (await plain.complete(GO)).content == "live again"
+
+
+async def test_the_environment_records_a_file_that_is_not_there_and_replays_one_that_is(
+    wired: Wired, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setenv("LAUREN_CASSETTE", str(file))
+    wired.server.reply(text("one"))
+    wired.server.reply(text("two"))
+    assert [(await wired.service.complete(GO)).content for _ in range(2)] == ["one", "two"]
+    monkeypatch.setattr(_cassettes, "_of_environment", {})  # as in the next process
+    assert [(await wired.service.complete(GO)).content for _ in range(2)] == ["one", "two"]
+    assert len(wired.server.requests) == 2
+
+
+@pytest.mark.parametrize("setting", [{"LAUREN_CASSETTE_MODE": "off"}, {"LAUREN_LIVE": "1"}])
+async def test_the_environment_can_ask_for_live_answers(
+    wired: Wired, file: Path, monkeypatch: pytest.MonkeyPatch, setting: dict[str, str]
+) -> None:
+    for name, value in {"LAUREN_CASSETTE": str(file), **setting}.items():
+        monkeypatch.setenv(name, value)
+    wired.server.reply(text("live"))
+    assert (await wired.service.complete(GO)).content == "live"
+    assert not [*list_folder(file.parent)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "message"),
+    [("replay", "There is no cassette"), ("rec", "LAUREN_CASSETTE_MODE is 'rec'")],
+)
+async def test_an_environment_that_cannot_be_used_fails_before_anything_is_sent(
+    wired: Wired, file: Path, monkeypatch: pytest.MonkeyPatch, mode: str, message: str
+) -> None:
+    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setenv("LAUREN_CASSETTE", str(file))
+    monkeypatch.setenv("LAUREN_CASSETTE_MODE", mode)
+    with pytest.raises(CassetteError, match=message):
+        await wired.service.complete(GO)
+    assert not wired.server.requests
