@@ -103,8 +103,9 @@ class StepRun:
             with suppress(LaurenAIError):  # raised where another task is still reading it
                 self.usage = stream.completion.usage
         completion = stream.completion
-        if completion.stop_reason == "cancelled":
-            raise LaurenAIError("It was stopped before its answer was whole.")
+        if completion.stop_reason in ("cancelled", "error"):  # a watcher may have caught the error
+            how = "was stopped" if completion.stop_reason == "cancelled" else "failed"
+            raise LaurenAIError(f"It {how} before its answer was whole.")
         return completion
 
 

@@ -282,3 +282,17 @@ async def test_one_chain_runs_many_times_at_once(wired: Wired) -> None:
     assert await asyncio.gather(*(pipeline.invoke(x=n) for n in range(8))) == ["ok"] * 8
     questions = [str(r.body["messages"][-1]["content"]) for r in wired.server.requests]
     assert sorted(questions) == sorted(str(n) for n in range(8))
+
+
+async def test_a_watcher_that_swallows_an_error_gets_no_partial_value(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    mock.queue_stream(["so far", TransportError("It broke.")])
+    step = chain(llm, StrOutputParser()).run("go").begin()
+    assert step is not None
+    assert step.stream is not None
+    with pytest.raises(TransportError):
+        async for _ in step.stream:
+            pass
+    with pytest.raises(LaurenAIError, match="It failed before its answer was whole"):
+        await step.finish()
