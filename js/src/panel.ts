@@ -209,7 +209,7 @@ class PanelView {
       addStyle(this.root);
     }
     this.keeper.before(now);
-    const height = this.list.scrollHeight;
+    const height = this.changed ? this.list.scrollHeight : 0;
     const end = performance.now() + FRAME_MS;
     const prepended = this.changed && this.update();
     let done = true;
