@@ -9,6 +9,7 @@ from typing import Any
 from lauren_ai import LaurenAIError, ToolConfigError, make_agent, tool
 from lauren_ai._agents import ATTRIBUTE, get_meta
 from lauren_ai._tools import Tool, collect_tools, get_tool
+from lauren_ai._tools._tool import ATTRIBUTE as TOOL
 from lauren_nb._errors import OptionError
 from lauren_nb._options import CellOptions
 
@@ -74,9 +75,17 @@ def _as_tool(value: Any, name: str) -> object:
     else:
         return value
     try:
-        return tool(requires_confirmation=True)(value)
+        return _make_tool(value)
     except LaurenAIError as exc:
         raise OptionError(f"-t {name}: {exc}") from exc
+
+
+def _make_tool(function: Any) -> Tool:
+    """A tool that asks. The function stays the user's: no longer a tool in the next cell, while an
+    "Always" is bound to it."""
+    made = get_tool(tool(requires_confirmation=True)(function))
+    delattr(function, TOOL)
+    return made
 
 
 def _get_kernel_tools() -> list[object]:

@@ -7,6 +7,7 @@ at variables does not.
 from __future__ import annotations
 
 import inspect
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -23,6 +24,9 @@ from lauren_nb._tables import is_frame
 #: Characters of a result that the model reads; what is longer loses its middle.
 MAX_RESULT = 8_000
 MAX_VARIABLES = 200
+MAX_COLUMNS = 100
+MAX_ITEMS = 1_000
+_CONTAINERS = (list, tuple, dict, set, frozenset)
 
 __all__ = ["dataframe_info", "inspect_variable", "list_variables", "run_python"]
 
@@ -42,8 +46,7 @@ async def run_python(code: str) -> str:
     if done.error is not None:
         parts.append(done.error.rstrip())
     elif done.value is not None:
-        value = to_content(done.value)
-        parts.append(value if isinstance(value, str) else "(an image)")
+        parts.append(_write(done.value))
     return shorten("\n".join(p for p in parts if p)) or "(done, no output)"
 
 
@@ -67,13 +70,9 @@ def inspect_variable(name: str) -> str:
         name: the variable's name, not an expression.
     """
     value = _get_variable(name)
-    content = to_content(value)
-    lines = [f"{name}: {_describe(value)}"]
-    if callable(value):
-        lines.append(inspect.getdoc(value) or "(no docstring)")
-    else:
-        lines.append(content if isinstance(content, str) else "(an image)")
-    return shorten("\n".join(lines))
+    is_code = inspect.isroutine(value) or inspect.isclass(value)
+    text = inspect.getdoc(value) or "(no docstring)" if is_code else _write(_get_head(value))
+    return shorten(f"{name}: {_describe(value)}\n{text}")
 
 
 @tool
@@ -86,10 +85,11 @@ def dataframe_info(name: str) -> str:
     frame = _get_variable(name)
     if not is_frame(frame):
         raise ToolExecutionError(f"{name} is a {type(frame).__name__}, not a DataFrame.")
-    lines = [f"{name}: {_describe(frame)}", "", "column: type, missing"]
-    lines += [f"{column}: {_describe_column(frame, column)}" for column in frame.columns]
-    head = to_content(frame.head(5))
-    return shorten("\n".join([*lines, "", str(head)]))
+    columns = [f"{column}: {dtype}, {lost} missing" for column, dtype, lost in _get_columns(frame)]
+    if len(columns) > MAX_COLUMNS:
+        columns = [*columns[:MAX_COLUMNS], f"… and {len(columns) - MAX_COLUMNS} more"]
+    lines = [f"{name}: {_describe(frame)}", "", "column: type, missing", *columns]
+    return shorten("\n".join([*lines, "", _write(frame.head(5))]))
 
 
 def shorten(text: str) -> str:
@@ -108,12 +108,16 @@ def _get_shell() -> InteractiveShell:
 
 
 def _get_variables() -> dict[str, Any]:
+    """What the user made: no modules, and nothing that was there before."""
     shell = _get_shell()
     hidden = shell.user_ns_hidden
     return {
         name: value
-        for name, value in shell.user_ns.items()
-        if not name.startswith("_") and name not in hidden and not isinstance(value, ModuleType)
+        for name, value in list(shell.user_ns.items())
+        if isinstance(name, str)
+        and not name.startswith("_")
+        and hidden.get(name, hidden) is not value
+        and not isinstance(value, ModuleType)
     }
 
 
@@ -121,21 +125,44 @@ def _get_variable(name: str) -> Any:
     variables = _get_variables()
     if name not in variables:
         known = ", ".join(list(variables)[:20]) or "none"
-        raise ToolExecutionError(f"There is no variable {name!r}. There are: {known}.")
+        raise ToolExecutionError(f"There is no variable {name[:100]!r}. There are: {known}.")
     return variables[name]
 
 
 def _describe(value: Any) -> str:
     kind = type(value).__name__
-    shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple):
-        return f"{kind} of shape {shape}"
-    if isinstance(value, str | bytes | list | tuple | dict | set | frozenset):
-        return f"{kind} of length {len(value)}"
+    try:
+        shape = getattr(value, "shape", None)
+        if isinstance(shape, tuple):
+            return f"{kind} of shape {shape}"
+        if isinstance(value, (*_CONTAINERS, str, bytes)):
+            return f"{kind} of length {len(value)}"
+    except Exception as exc:  # noqa: BLE001 - the value's own code: one that fails hides no other
+        return f"{kind} ({type(exc).__name__} when looked at)"
     return kind
 
 
-def _describe_column(frame: Any, column: Any) -> str:
-    series = frame[column]
-    missing = series.isna().sum() if hasattr(series, "isna") else series.null_count()
-    return f"{series.dtype}, {int(missing)} missing"
+def _write(value: Any) -> str:
+    try:
+        content = to_content(value)
+    except Exception as exc:  # noqa: BLE001 - the value's own code: its failure is the result
+        return f"({type(value).__name__} cannot be shown: {type(exc).__name__}: {exc})"
+    return content if isinstance(content, str) else "(an image)"
+
+
+def _get_head(value: Any) -> Any:
+    """The first items of a long container: all would be written, to be cut then."""
+    if not isinstance(value, _CONTAINERS) or len(value) <= MAX_ITEMS:
+        return value
+    if isinstance(value, dict):
+        return dict(islice(value.items(), MAX_ITEMS))
+    return list(islice(value, MAX_ITEMS))
+
+
+def _get_columns(frame: Any) -> list[tuple[str, str, int]]:
+    """Name, type and missing values of each, by position: names may be there twice."""
+    missing = frame.isna().sum() if hasattr(frame, "isna") else frame.null_count().row(0)
+    return [
+        (str(n), str(t), int(m))
+        for n, t, m in zip(frame.columns, frame.dtypes, missing, strict=True)
+    ]

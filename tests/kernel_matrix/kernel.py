@@ -17,7 +17,7 @@ from jupyter_client.session import Session
 
 from tests.kernel_matrix.environments import ROOT
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 FOREIGN = ("ANTHROPIC_", "OPENAI_", "OLLAMA_", "LAUREN_", "JUPYTER_", "PYTHON", "VIRTUAL_ENV")
 Message = dict[str, Any]
 

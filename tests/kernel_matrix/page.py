@@ -91,7 +91,7 @@ class Page:
         self._request = self._client.execute(code, allow_stdin=allow_stdin)
 
     def wait(self, wanted: Callable[[Cell], object]) -> None:
-        """Read on until it is so. TimeoutError, which tells how far the cell came, after 30 s, and
+        """Read on until it is so. TimeoutError, which tells how far the cell came, after a minute, and
         AssertionError where the cell ends before."""
         deadline = time.monotonic() + WAIT_S
         while not wanted(self.cell):
