@@ -91,8 +91,8 @@ class Page:
         self._request = self._client.execute(code, allow_stdin=allow_stdin)
 
     def wait(self, wanted: Callable[[Cell], object]) -> None:
-        """Read on until it is so. TimeoutError, which tells how far the cell came, after a minute, and
-        AssertionError where the cell ends before."""
+        """Read on until it is so. AssertionError where the cell ends before, TimeoutError after a
+        minute; both tell how far it came."""
         deadline = time.monotonic() + WAIT_S
         while not wanted(self.cell):
             assert self.is_running, f"The cell ended too soon: {self.cell}"
