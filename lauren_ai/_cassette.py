@@ -22,8 +22,11 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from lauren_ai._exceptions import CassetteError
 
@@ -193,13 +196,18 @@ def load(path: Path) -> Contents:
     try:
         return Contents(
             list(_read_exchanges(value["exchanges"])),
-            [RecordedDecision(**decision) for decision in value.get("decisions", [])],
+            [_read_decision(decision) for decision in value.get("decisions", [])],
             str(value.get("default_model", "")),
         )
-    except (KeyError, TypeError, ValueError) as exc:
-        raise CassetteError(
-            f"The cassette {path.name} is damaged ({type(exc).__name__}: {exc}). Record it again."
-        ) from exc
+    except (AttributeError, KeyError, TypeError, ValueError, msgspec.ValidationError) as exc:
+        raise CassetteError(f"The cassette {path.name} is damaged. Record it again.") from exc
+
+
+def _read_decision(value: dict[str, Any]) -> RecordedDecision:
+    """Checked to the last type: `"approved": "no"` must approve nothing."""
+    decision = msgspec.convert(value, RecordedDecision)
+    datetime.fromisoformat(decision.at)
+    return decision
 
 
 def _read_exchanges(values: list[dict[str, Any]]) -> Iterator[Exchange]:
@@ -207,7 +215,7 @@ def _read_exchanges(values: list[dict[str, Any]]) -> Iterator[Exchange]:
         response = value["response"]
         decode = base64.b64decode if response.get("encoding") == "base64" else str.encode
         yield Exchange(
-            WireRequest(**value["request"]),
+            msgspec.convert(value["request"], WireRequest),
             int(response["status"]),
             {str(k): str(v) for k, v in response["headers"].items()},
             tuple((int(ms), decode(text)) for ms, text in response["body"]),

@@ -204,19 +204,18 @@ def _replace(texts: list[str], spans: list[Span]) -> list[str]:
 
 def _edit(texts: list[str], edits: list[tuple[Span, str]]) -> list[str]:
     """The texts with spans of their concatenation replaced; a span over several texts leaves its
-    replacement in the first."""
-    if not edits:
-        return texts
+    replacement in the first. The spans are in order and apart."""
     result: list[str] = []
-    begin = 0
+    begin = number = 0
     for text in texts:
-        end, position, pieces = begin + len(text), begin, []
-        for (start, stop), new in edits:
-            if stop <= begin or start >= end:
-                continue
-            pieces.append(text[position - begin : max(start, begin) - begin])
-            pieces.append(new if start >= begin else "")
+        end, position, pieces = begin + len(text), begin, list[str]()
+        while number < len(edits) and edits[number][0][0] < end:
+            (start, stop), new = edits[number]
+            pieces += text[position - begin : max(start, begin) - begin], new * (start >= begin)
             position = min(stop, end)
+            if stop > end:  # it goes on in the next text
+                break
+            number += 1
         result.append("".join([*pieces, text[position - begin :]]))
         begin = end
     return result

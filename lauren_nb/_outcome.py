@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lauren_ai import CassetteMissError, LaurenAIError, TransportError
+from lauren_ai import CassetteError, CassetteMissError, LaurenAIError, TransportError
 from lauren_nb._heartbeat import heartbeat
 from lauren_nb._presenters import Presenter
 
@@ -42,6 +42,8 @@ def _describe(error: Exception) -> str:
 
 
 def _get_title(error: Exception) -> str:
+    if isinstance(error, CassetteError):
+        return "The cassette failed"
     if isinstance(error, TransportError):
         return f"{error.provider or 'The provider'} failed"
     return "The run failed"

@@ -61,7 +61,12 @@ class PanelModel:
         runner = session.get_runner(config)
         options = CellOptions()
         watcher = RunWatcher(
-            options, self.agent, session=session, presenter=presenter, runner=runner
+            options,
+            self.agent,
+            session=session,
+            presenter=presenter,
+            runner=runner,
+            config=config,
         )
         watcher.watch_fetch(config)
         stream = runner.run_stream(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from lauren_ai import Message
 from lauren_ai._agent_types import AgentResponse
+from lauren_nb._cassettes import get_clock
 from lauren_nb._turn import Turn
 
 
@@ -51,7 +52,7 @@ class TurnTree:
 
     def add(self, question: str, parent: str | None, *, view: Turn | None = None) -> PanelTurn:
         """A turn after `parent`, chosen among its versions."""
-        turn = PanelTurn(f"t{next(self._ids)}", parent, question, view or Turn())
+        turn = PanelTurn(f"t{next(self._ids)}", parent, question, view or Turn(clock=get_clock()))
         self.turns[turn.id] = turn
         versions = self._versions.setdefault(parent, [])
         self.epoch += bool(versions)

@@ -83,13 +83,27 @@ def test_a_body_that_is_no_text_is_known(body: bytes) -> None:
         ('{"cassette": 99}', "has version 99, not 1"),
         ('{"cassette": 1}', "is damaged"),
         ('{"cassette": 1, "exchanges": [{}]}', "is damaged"),
-        ('{"cassette": 1, "exchanges": [], "decisions": [{"x": 1}]}', "is damaged"),
+        ('{"cassette": 1, "exchanges": {}, "decisions": [{"x": 1}]}', "is damaged"),
+        ('{"cassette": 1, "exchanges": [{"request": {}, "response": []}]}', "is damaged"),
+        ('{"cassette": 1, "exchanges": [3]}', "is damaged"),
     ],
 )
 def test_a_file_that_is_no_cassette_is_refused(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "c.json"
     path.write_text(content)
     with pytest.raises(CassetteError, match=message):
+        load(path)
+
+
+@pytest.mark.parametrize(("field", "value"), [("approved", "no"), ("at", "noon"), ("input", [1])])
+def test_a_decision_of_another_shape_decides_nothing(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    path = write(tmp_path / "c.json", WHOLE, decisions=(DECISION,))
+    kept = json.loads(path.read_text("utf-8"))
+    kept["decisions"][0][field] = value
+    path.write_text(json.dumps(kept), "utf-8")
+    with pytest.raises(CassetteError, match="is damaged"):
         load(path)
 
 
