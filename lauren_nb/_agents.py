@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lauren_ai import LaurenAIError, ToolConfigError, make_agent, tool
@@ -31,13 +33,12 @@ def build_agent(options: CellOptions, namespace: Mapping[str, Any]) -> object:
     if not tools and options.system is None:
         return found
     meta = get_meta(found)
-    return make_agent(
-        options.system or meta.system,
-        [*meta.tools, *tools],
-        name=meta.name,
-        model=meta.model,
-        config=meta.config,
-    )
+    _check([*meta.tools, *tools], options.tools)
+    # A copy, so that its hooks and its memory go along and the user's own stays as it is.
+    changed = found() if inspect.isclass(found) else copy.copy(found)
+    system = options.system or meta.system
+    setattr(changed, ATTRIBUTE, replace(meta, system=system, tools=(*meta.tools, *tools)))
+    return changed
 
 
 def find_tools(names: Sequence[str], namespace: Mapping[str, Any]) -> list[object]:
@@ -54,16 +55,20 @@ def find_tools(names: Sequence[str], namespace: Mapping[str, Any]) -> list[objec
         value = _find(namespace, name, "-t")
         for one in value if isinstance(value, list | tuple) else [value]:
             tools.append(_as_tool(one, name))
-    try:
-        collect_tools(tools)
-    except LaurenAIError as exc:
-        raise OptionError(f"-t {','.join(names)}: {exc}") from exc
+    _check(tools, names)
     return tools
 
 
 def list_tools(agent: object) -> dict[str, Tool]:
     """The agent's tools by name."""
     return dict(collect_tools(get_meta(agent).tools))
+
+
+def _check(tools: Sequence[object], names: Sequence[str]) -> None:
+    try:
+        collect_tools(tools)
+    except LaurenAIError as exc:
+        raise OptionError(f"-t {','.join(names)}: {exc}") from exc
 
 
 def _as_tool(value: Any, name: str) -> object:

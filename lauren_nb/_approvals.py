@@ -7,6 +7,7 @@ this only shows the question, hears an answer and hands it over.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,7 +26,7 @@ ReadLine = Callable[[str], Awaitable[str]]
 
 #: Set on a tool's function: no "Always" covers it.
 ALWAYS_ASKS = "__lauren_nb_always_asks__"
-PROMPT = "y = run it, a = always, n = deny, a reason to deny with, or edited arguments {…}: "
+_PROMPT = "y = run it, {}n = deny, a reason to deny with, or edited arguments {{…}}: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,9 @@ class Approver:
     async def ask(self, pending: PendingApproval, read_line: ReadLine, *, decided_by: str) -> None:
         """Ask on a line until the call is decided, here or elsewhere. Raises StdinClosedError."""
         question = describe(pending)
+        prompt = _PROMPT.format("a = always, " if self.can_grant(pending) else "")
         while pending.tool_use_id in self._pending:
-            line = await read_line(f"{question}\n{PROMPT}")
+            line = await read_line(f"{question}\n{prompt}")
             try:
                 self.decide(pending, read_answer(line), decided_by=decided_by)
                 return
@@ -159,7 +161,15 @@ class Approver:
 
 
 def describe(pending: PendingApproval) -> str:
-    """The call on lines of text, every argument whole, nothing hidden."""
+    """The call on lines of text, every argument whole, nothing hidden.
+
+    Lines of a text begin with a bar: none of them can be taken for another argument.
+    """
     lines = [f"The model wants to call {visible(pending.tool_name)}:"]
-    lines += [f"  {visible(k)} = {visible(str(v))}" for k, v in pending.input.items()]
+    for name, value in pending.input.items():
+        if isinstance(value, str) and "\n" in value:
+            lines.append(f"  {visible(name)} =")
+            lines += [f"    | {visible(line)}" for line in value.split("\n")]
+        else:
+            lines.append(f"  {visible(name)} = {visible(json.dumps(value, ensure_ascii=False))}")
     return "\n".join(lines)

@@ -35,7 +35,7 @@ def test_rung_that_works_runs_the_tool_once_as_shown(
     page.wait(lambda cell: cell.questions or not page.is_running)
     assert bool(page.cell.questions) == (rung == BOX)
     if page.cell.questions:
-        assert "table = sales" in page.cell.questions[0]
+        assert 'table = "sales"' in page.cell.questions[0]
         assert "count = 3" in page.cell.questions[0]
         page.type("y")
     cell = page.finish()

@@ -145,7 +145,7 @@ def test_answer_that_may_be_for_an_older_box_is_asked_for_again(bench: Bench) ->
     page.type("y", question=None)
     page.wait(lambda cell: len(cell.questions) == 2)
     assert "earlier box" in page.cell.questions[1]
-    assert "table = sales" in page.cell.questions[1]
+    assert 'table = "sales"' in page.cell.questions[1]
     page.type("n", question=None)
     assert page.finish().status == "ok"
     assert bench.get_calls() == "[]"

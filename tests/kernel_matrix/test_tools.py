@@ -79,7 +79,8 @@ def test_code_is_asked_about_each_time_whatever_was_answered(bench: Bench) -> No
     page = bench.open_page(attaches=False)
     page.start("%%lauren -t kernel\nLook at it.")
     page.wait(lambda cell: cell.questions)
-    assert "code = done = 1" in page.cell.questions[0]
+    assert 'code = "done = 1"' in page.cell.questions[0]
+    assert "always" not in page.cell.questions[0]
     page.type("a")
     page.wait(lambda cell: len(cell.questions) == 2)
     page.type("n")
