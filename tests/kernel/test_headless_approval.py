@@ -1,0 +1,105 @@
+"""Risky calls where no person watches: nothing hangs, and the notebook says what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from nbclient import NotebookClient
+
+from tests.kernel._kernel import ROOT
+from tests.kernel.conftest import KEY
+from tests.kernel.test_headless import make_notebook
+from tests.servers import FakeAnthropic, text, tool_call
+
+TOOLS = """calls = []
+def delete_rows(table: str) -> str:
+    "Delete rows of a table."
+    calls.append(table)
+    return "3 rows are gone"
+"""
+FORMS = {
+    "awaited": "%%lauren -t delete_rows{}\nDrop the outliers.",
+    "synchronous": "%%time\n%%lauren -t delete_rows{}\nDrop the outliers.",
+}
+
+
+@pytest.fixture(autouse=True)
+def scripted(anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The model calls the tool, and then answers."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    anthropic_server.reply(tool_call("delete_rows", {"table": "sales"}, id="toolu_1"))
+    anthropic_server.reply(text("The model's last word."))
+    yield
+
+
+def get_result(server: FakeAnthropic) -> dict[str, Any]:
+    """What the model was told of its call."""
+    [result] = server.requests[-1].body["messages"][-1]["content"]
+    assert isinstance(result, dict)
+    return result
+
+
+def get_output(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    [output] = [o for o in cell.outputs if "text/markdown" in o.get("data", {})]
+    return output
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "approve, reason",
+    [("", "No person was there to approve this call."), (" --approve none", "--approve none")],
+)
+def test_denial_is_in_the_notebook_and_the_run_goes_on(
+    anthropic_server: FakeAnthropic, form: str, approve: str, reason: str
+) -> None:
+    notebook = make_notebook(TOOLS, FORMS[form].format(approve), "print('after', calls)")
+    NotebookClient(notebook, timeout=60).execute()
+    output = get_output(notebook.cells[2])
+    assert "`delete_rows` was denied" in output.data["text/markdown"]
+    assert reason in output.data["text/markdown"]
+    assert "The model's last word." in output.data["text/markdown"]
+    [call] = output.metadata["lauren"]["tool_calls"]
+    assert (call["approval"]["state"], call["approval"]["decided_by"]) == ("denied", "policy")
+    assert reason in str(get_result(anthropic_server))
+    assert notebook.cells[3].outputs[0].text == "after []\n"
+    assert "widgets" not in notebook.metadata
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("approve", [" --approve all", " --approve other,delete_rows"])
+def test_call_that_was_approved_ahead_runs(
+    anthropic_server: FakeAnthropic, form: str, approve: str
+) -> None:
+    notebook = make_notebook(TOOLS, FORMS[form].format(approve), "print(calls)")
+    NotebookClient(notebook, timeout=60).execute()
+    output = get_output(notebook.cells[2])
+    assert "`delete_rows` ran" in output.data["text/markdown"]
+    [call] = output.metadata["lauren"]["tool_calls"]
+    assert (call["approval"]["state"], call["approval"]["decided_by"]) == ("approved", "policy")
+    assert get_result(anthropic_server)["content"] == "3 rows are gone"
+    assert notebook.cells[3].outputs[0].text == "['sales']\n"
+
+
+def test_names_of_other_tools_approve_nothing(anthropic_server: FakeAnthropic) -> None:
+    code = FORMS["awaited"].format(" --approve other,delete")
+    notebook = make_notebook(TOOLS, code, "print(calls)")
+    NotebookClient(notebook, timeout=60).execute()
+    assert notebook.cells[3].outputs[0].text == "[]\n"
+    assert "No person was there" in str(get_result(anthropic_server))
+
+
+def test_papermill_ends_as_normal_with_the_denial(tmp_path: Path) -> None:
+    source, result = tmp_path / "in.ipynb", tmp_path / "out.ipynb"
+    code = FORMS["awaited"].format("")
+    nbformat.write(make_notebook(TOOLS, code, "print('after', calls)"), source)
+    papermill.execute_notebook(source, result, progress_bar=False, log_output=False)
+    cells = [c for c in nbformat.read(result, as_version=4).cells if c.cell_type == "code"]
+    assert "was denied" in get_output(cells[2]).data["text/markdown"]
+    assert cells[3].outputs[0].text == "after []\n"
