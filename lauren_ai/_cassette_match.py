@@ -142,13 +142,13 @@ def _write_lines(request: WireRequest) -> list[str]:
 
 def iter_lines(value: Any, indent: str = "", name: str = "") -> Iterator[str]:
     """A JSON value for people: one field a line, texts as they read, nothing invisible."""
-    label = f"{indent}{name}: " if name else f"{indent}- "
+    label = f"{indent}{name}: " if name else f"{indent}* "
     if isinstance(value, dict) and value:
-        yield label.rstrip(" ") if name else f"{indent}-"
+        yield label.rstrip(" ") if name else f"{indent}*"
         for key in sorted(value):
             yield from iter_lines(value[key], indent + "  ", _make_visible(key))
     elif isinstance(value, list) and value:
-        yield label.rstrip(" ") if name else f"{indent}-"
+        yield label.rstrip(" ") if name else f"{indent}*"
         for item in value:
             yield from iter_lines(item, indent + "  ")
     elif isinstance(value, str) and ("\n" in value or len(value) > _WIDTH):

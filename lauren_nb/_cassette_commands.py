@@ -12,8 +12,7 @@ from lauren_nb._session import Session
 
 
 async def record(session: Session, arguments: list[str]) -> None:
-    """FILE: keep every provider's answers in FILE from now on, without secrets; `record off` ends
-    it"""
+    """FILE: keep what providers answer in FILE, without secrets; `record off` ends it"""
     if len(arguments) != 1:
         raise OptionError("Write: %lauren record FILE, or %lauren record off.")
     if arguments == ["off"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,9 @@ class Notebook(Cells):
         self.published.clear()
         await run_cell(parse_line(line), body, session=self.session)
         return self.markdown
+
+    def _publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+        super()._publish(data, metadata or {})
 
     async def command(self, line: str) -> None:
         await run_command(line, session=self.session)
@@ -198,6 +202,16 @@ async def test_a_cassette_of_the_environment_that_cannot_be_read_is_told_in_one_
     monkeypatch.setenv("LAUREN_CASSETTE", "c.json")
     with pytest.raises(OptionError, match=r"The cassette c\.json cannot be read"):
         await notebook.ask("", "hi")
+
+
+async def test_the_help_has_the_commands_on_a_line_each(notebook: Notebook) -> None:
+    await notebook.command("help")
+    rows = [row for row in notebook.markdown.splitlines() if "cassette" in row or "FILE" in row]
+    assert [row.split("`")[1] for row in rows if row.startswith("| `%lauren")] == [
+        "%lauren record",
+        "%lauren replay",
+    ]
+    assert all(row.endswith(" |") for row in rows if row.startswith("| `%lauren"))
 
 
 async def test_show_prints_questions_answers_and_usage(
