@@ -6,7 +6,6 @@ Does not start Jupyter or a kernel: messages go straight into the view.
 from __future__ import annotations
 
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,14 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 STATIC = Path(__file__).parents[2] / "lauren_nb" / "static"
 PAGE = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
-CHROMIUM_ARGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 #: An installed clock runs until it is paused.
 CARD_BEFORE, CARD_NOW = "2026-11-23T11:00:00Z", "2026-11-23T12:00:00Z"
 HTML = b"<!doctype html><meta charset=utf-8><title>view</title><body><div id=out></div>"
@@ -73,15 +68,6 @@ def origin() -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
