@@ -59,7 +59,9 @@ def lab(arguments: list[str]) -> None:
         print("Going on without it: cells can use any provider that has a key.", flush=True)
     heading("JupyterLab")
     root = ["--allow-root"] if not WINDOWS and os.geteuid() == 0 else []
-    command = [python, "-m", "jupyterlab", str(TOUR), *root, *arguments]
+    # The address that Jupyter prints leads to the tour too, for those whose browser is elsewhere.
+    url = f"--LabApp.default_url=/lab/tree/{TOUR.name}"
+    command = [python, "-m", "jupyterlab", str(TOUR), url, *root, *arguments]
     if not WINDOWS:
         os.execv(python, command)  # so that Ctrl-C is Jupyter's alone
     signal.signal(signal.SIGINT, signal.SIG_IGN)
