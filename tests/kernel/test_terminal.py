@@ -11,6 +11,7 @@ import pexpect
 import pytest
 
 from tests.kernel._kernel import FOREIGN, ROOT
+from tests.kernel._terminal import end
 from tests.kernel.conftest import KEY
 from tests.servers import FakeAnthropic, text, thinking
 
@@ -39,7 +40,7 @@ def terminal(anthropic_server: FakeAnthropic, tmp_path: Path) -> Iterator[pexpec
     )
     child.expect(PROMPT)
     yield child
-    child.close(force=True)
+    end(child)
 
 
 def ask(terminal: pexpect.spawn) -> None:
