@@ -1,22 +1,22 @@
-// Owns a chat panel's view: messages in, one paint a frame, scrolling, clock, cleanup. Does not know how an
-// entry, the head or the composer is drawn.
+// Owns a chat panel's view: messages in and out, clock, scrolling, cleanup. Does not know when it is drawn, nor
+// how an entry, the head or the composer is.
 import { listenForActions, setAction } from "./actions";
 import { button, h, setText } from "./dom";
 import { holdsFocus } from "./focus";
+import { FrameLoop, type Painter } from "./frame";
 import { Composer } from "./panel_composer";
-import { EntryView } from "./panel_entry";
+import { type EntryContext, EntryView } from "./panel_entry";
 import { saveFile } from "./panel_file";
 import { HeadView } from "./panel_head";
+import { EntryList } from "./panel_list";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "./panel_protocol";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "./panel_reduce";
 import type { WidgetModel } from "./protocol";
-import { BottomKeeper } from "./scroll";
-import { addStyle } from "./style";
 import { isRunning } from "./turn";
 
-const FRAME_MS = 6;
 const TICK_MS = 1000;
 const ATTACH_AGAIN_MS = 2000;
+const OLDER_MS = 50;
 const LOST = ["comm:close", "comm_live_update"];
 
 /** Draws into `el` until the returned function is called. */
@@ -25,26 +25,22 @@ export function renderPanel({ model, el }: { model: WidgetModel; el: HTMLElement
   return () => view.dispose();
 }
 
-class PanelView {
+class PanelView implements Painter {
   private state: PanelState = EMPTY_PANEL;
   private readonly stopAll = new AbortController();
   private readonly head: HeadView;
   private readonly composer: Composer;
-  private readonly views = new Map<string, EntryView>();
-  private readonly drawn = new Map<string, Entry>();
+  private readonly list: EntryList;
   private readonly told = new Map<string, { ms: number; at: number }>();
   private readonly asked = new Map<string, number>();
   private readonly older = button("lnb-act lnb-older", "Show older turns", "Show older turns");
   private readonly empty = h("div", "lnb-empty");
-  private readonly list = h("div", "lnb-list");
   private readonly scroller: HTMLElement;
   private readonly latest = button("lnb-latest", "Go to the newest answer", "↓");
   private readonly said = h("div", "lnb-offscreen");
   private readonly root: HTMLElement;
-  private readonly keeper: BottomKeeper;
-  private frame = 0;
-  private changed = true;
-  private styled = false;
+  private readonly frames: FrameLoop;
+  private olderAsked: string | undefined;
   private alive = true;
   private toBottom = true;
   private wasRunning = false;
@@ -70,16 +66,20 @@ class PanelView {
       },
       signal,
     );
-    this.scroller = h("div", "lnb-scroller", this.older, this.empty, this.list);
+    this.scroller = h("div", "lnb-scroller", this.older, this.empty);
+    const make = (entry: Entry, own: AbortSignal): EntryView => new EntryView(entry, this.hooks(), own);
+    const context = (entry: Entry): EntryContext => this.contextOf(entry);
+    this.list = new EntryList({ make, context, onNear: () => this.frames.schedule() }, this.scroller, signal);
+    this.scroller.append(this.list.element);
     const stage = h("div", "lnb-stage", this.scroller, this.latest);
     this.root = h("section", "lnb-root lnb-panel", this.head.element, stage, this.composer.element, this.said);
-    this.keeper = new BottomKeeper(this.list);
+    this.frames = new FrameLoop(this.root, this.list.element, this, signal);
     this.describe();
     listenForActions(this.root, signal);
     el.append(this.root);
     this.listen(signal);
     this.attach();
-    this.schedule();
+    this.frames.schedule();
   }
 
   dispose(): void {
@@ -97,13 +97,10 @@ class PanelView {
     this.older.hidden = this.latest.hidden = true;
     this.empty.append(h("div", "lnb-empty-title", "Ask a question to begin."));
     this.empty.append(h("div", "", "Enter sends, Shift+Enter makes a new line."));
-    setAction(this.older, () => {
-      const first = this.state.order[0];
-      if (first !== undefined) this.send({ kind: "older", id: first });
-    });
+    setAction(this.older, () => this.askOlder());
     setAction(this.latest, () => {
       this.toBottom = true;
-      this.schedule();
+      this.frames.schedule();
     });
   }
 
@@ -123,7 +120,6 @@ class PanelView {
       this.model.off("msg:custom", onMessage);
       for (const name of LOST) this.model.off(name, onLost);
       clearInterval(clock);
-      cancelAnimationFrame(this.frame);
     });
   }
 
@@ -138,7 +134,7 @@ class PanelView {
     if (this.state === before) return;
     if (this.state.lost && !before.lost) this.attach();
     this.heal();
-    this.schedule();
+    this.frames.schedule();
   }
 
   private note({ nonce, problem }: PanelMessage): void {
@@ -163,8 +159,8 @@ class PanelView {
   private setAlive(alive: boolean): void {
     if (alive === this.alive) return;
     this.alive = alive;
-    this.drawn.clear();
-    this.schedule();
+    this.list.refresh();
+    this.frames.schedule();
   }
 
   private send(message: PanelOutgoing): void {
@@ -191,78 +187,56 @@ class PanelView {
   private tick(): void {
     this.heal();
     this.composer.tick();
-    for (const [id, view] of this.views) {
-      const entry = this.state.entries.get(id);
-      if (entry && isRunning(entry.state.turn)) view.tick(this.elapsed(entry));
-    }
+    this.list.tick();
   }
 
-  private schedule(): void {
-    this.changed = true;
-    if (this.frame === 0) this.frame = requestAnimationFrame((now) => this.paint(now));
+  update(): void {
+    const { order, entries, head, left } = this.state;
+    this.head.update(head);
+    this.composer.update(head.running, this.alive);
+    this.older.hidden = left === 0;
+    this.empty.hidden = order.length > 0 || this.state.have === null;
+    if (head.running !== this.wasRunning) this.list.refresh();
+    for (const map of [this.told, this.asked]) for (const id of map.keys()) if (id !== "" && !entries.has(id)) map.delete(id);
+    this.inPlace(() => this.list.update(order, entries));
+    this.announce();
+    this.wasRunning = head.running;
   }
 
-  private paint(now: number): void {
-    this.frame = 0;
-    if (!this.styled && this.root.isConnected) {
-      this.styled = true;
-      addStyle(this.root);
-    }
-    this.keeper.before(now);
-    const height = this.changed ? this.list.scrollHeight : 0;
-    const end = performance.now() + FRAME_MS;
-    const prepended = this.changed && this.update();
-    let done = true;
-    for (const view of this.views.values()) done = view.work(() => performance.now() > end) && done;
-    if (prepended) this.scroller.scrollTop += this.list.scrollHeight - height;
-    this.keeper.after();
+  work(spent: () => boolean): boolean {
+    return this.list.work(spent);
+  }
+
+  settle(done: boolean): void {
     if (this.toBottom && this.state.have !== null) {
       this.scroller.scrollTop = this.scroller.scrollHeight;
       this.toBottom = !done;
     }
     this.keepComposer();
-    if (!done && this.frame === 0) this.frame = requestAnimationFrame((next) => this.paint(next));
+    const first = this.state.order[0];
+    if (!done || this.state.left === 0 || first === this.olderAsked) return;
+    // The rest comes page by page, so that the browser's search and a screen reader find all of it.
+    this.olderAsked = first;
+    setTimeout(() => this.askOlder(), OLDER_MS);
   }
 
-  /** Brings the page up to the state; returns whether older turns came before those shown. */
-  private update(): boolean {
-    this.changed = false;
-    const { order, entries, head, left } = this.state;
-    const first = this.list.firstElementChild;
-    this.head.update(head);
-    this.composer.update(head.running, this.alive);
-    this.older.hidden = left === 0;
-    this.empty.hidden = order.length > 0 || this.state.have === null;
-    if (head.running !== this.wasRunning) this.drawn.clear(); // every entry's controls
-    this.dropOthers();
-    order.forEach((id, index) => this.show(entries.get(id)!, index));
-    this.announce();
-    this.wasRunning = head.running;
-    return first !== null && first.isConnected && first !== this.list.firstElementChild;
+  private askOlder(): void {
+    const first = this.state.order[0];
+    if (first !== undefined && !this.stopAll.signal.aborted) this.send({ kind: "older", id: first });
   }
 
-  private dropOthers(): void {
-    const shown = new Set(this.state.order);
-    for (const [id, view] of this.views) {
-      if (shown.has(id)) continue;
-      view.element.remove();
-      for (const map of [this.views, this.drawn, this.told, this.asked]) map.delete(id);
-    }
+  /** What is read stays where it is while older turns come before it. */
+  private inPlace(change: () => void): void {
+    const first = this.list.element.firstElementChild;
+    const top = first?.getBoundingClientRect().top ?? 0;
+    change();
+    if (!first?.isConnected || first === this.list.element.firstElementChild) return;
+    this.scroller.scrollTop += first.getBoundingClientRect().top - top;
   }
 
-  private show(entry: Entry, index: number): void {
-    let view = this.views.get(entry.id);
-    if (!view) {
-      view = new EntryView(entry, this.hooks(), this.stopAll.signal);
-      this.views.set(entry.id, view);
-    }
-    const at = this.list.children[index] ?? null;
-    if (at !== view.element) this.list.insertBefore(view.element, at);
-    if (this.drawn.get(entry.id) === entry) return;
-    this.drawn.set(entry.id, entry);
+  private contextOf(entry: Entry): EntryContext {
     const { order, head } = this.state;
-    const last = index === order.length - 1;
-    view.update(entry, { elapsed: this.elapsed(entry), alive: this.alive, busy: head.running, last });
+    return { elapsed: this.elapsed(entry), alive: this.alive, busy: head.running, last: entry.id === order.at(-1) };
   }
 
   private hooks(): ConstructorParameters<typeof EntryView>[1] {

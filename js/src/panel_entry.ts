@@ -157,7 +157,7 @@ export class EntryView {
 }
 
 /** The answer's text, exactly as the model wrote it. */
-function answerOf({ state }: Entry): string {
+export function answerOf({ state }: Entry): string {
   const texts = state.turn.parts.map((part) => (part.type === "text" ? part.text : ""));
   return texts.filter((text) => text !== "").join("\n\n");
 }

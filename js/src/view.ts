@@ -1,15 +1,12 @@
-// Owns a cell's view: messages in, one paint a frame, scrolling, clock, cleanup. The only file that touches
-// layout and the widget's element. Does not know how a part is drawn.
+// Owns a cell's view: messages in, clock, what a screen reader hears, cleanup. Does not know when or how a part
+// is drawn.
 import { listenForActions } from "./actions";
 import { h, setText } from "./dom";
+import { FrameLoop, type Painter } from "./frame";
 import type { Incoming, Outgoing, WidgetModel } from "./protocol";
 import { INITIAL, reduce, type State } from "./reduce";
-import { BottomKeeper } from "./scroll";
-import { addStyle } from "./style";
 import { isRunning, TurnView } from "./turn";
 
-/** Work of ours in one frame ends after this; the rest goes on in the next. */
-const FRAME_MS = 6;
 const TICK_MS = 1000;
 const ATTACH_AGAIN_MS = 2000;
 const LOST = ["comm:close", "comm_live_update"];
@@ -26,16 +23,13 @@ export function render({ model, el }: RenderContext): () => void {
   return () => view.dispose();
 }
 
-class CellView {
+class CellView implements Painter {
   private state: State = INITIAL;
   private readonly stopAll = new AbortController();
   private readonly turn: TurnView;
-  private readonly keeper: BottomKeeper;
+  private readonly frames: FrameLoop;
   private readonly said = h("div", "lnb-offscreen");
   private readonly root: HTMLElement;
-  private frame = 0;
-  private changed = false;
-  private styled = false;
   private alive = true;
   private asked = -Infinity;
   private told = { ms: 0, at: performance.now() };
@@ -48,12 +42,12 @@ class CellView {
     this.root = h("div", "lnb-root", this.turn.element, this.said);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Model answer");
-    this.keeper = new BottomKeeper(this.root);
+    this.frames = new FrameLoop(this.root, this.root, this, signal);
     listenForActions(this.root, signal);
     el.append(this.root);
     this.listen(signal);
     this.attach();
-    this.schedule();
+    this.frames.schedule();
   }
 
   dispose(): void {
@@ -72,7 +66,6 @@ class CellView {
       this.model.off("msg:custom", onMessage);
       for (const name of LOST) this.model.off(name, onLost);
       clearInterval(clock);
-      cancelAnimationFrame(this.frame);
     });
   }
 
@@ -86,13 +79,13 @@ class CellView {
       this.told = { ms: this.state.turn.elapsed_ms, at: performance.now() };
     }
     if (this.state.lost && !before.lost) this.attach();
-    this.schedule();
+    this.frames.schedule();
   }
 
   private setAlive(alive: boolean): void {
     if (alive === this.alive) return;
     this.alive = alive;
-    this.schedule();
+    this.frames.schedule();
   }
 
   private send(message: Outgoing): void {
@@ -116,27 +109,13 @@ class CellView {
     return this.told.ms + performance.now() - this.told.at;
   }
 
-  private schedule(): void {
-    this.changed = true;
-    if (this.frame === 0) this.frame = requestAnimationFrame((now) => this.paint(now));
+  update(): void {
+    this.turn.update(this.state.turn, this.elapsed(), this.alive);
+    this.announce();
   }
 
-  private paint(now: number): void {
-    this.frame = 0;
-    if (!this.styled && this.root.isConnected) {
-      this.styled = true;
-      addStyle(this.root);
-    }
-    this.keeper.before(now);
-    const end = performance.now() + FRAME_MS;
-    if (this.changed) {
-      this.changed = false;
-      this.turn.update(this.state.turn, this.elapsed(), this.alive);
-      this.announce();
-    }
-    const done = this.turn.work(() => performance.now() > end);
-    this.keeper.after();
-    if (!done && this.frame === 0) this.frame = requestAnimationFrame((next) => this.paint(next));
+  work(spent: () => boolean): boolean {
+    return this.turn.work(spent);
   }
 
   /** A screen reader hears the start and the end, not each word. */
