@@ -101,7 +101,7 @@ def front_end(python: str) -> Iterator[tuple[str, list[str]]]:
 
 def unit(python: str) -> Iterator[tuple[str, list[str]]]:
     yield "the embedded model (fetched once)", [python, "-m", "lauren_nb._cli", "fetch", "smollm2"]
-    yield "pytest", [python, "-m", "pytest", "-m", "not browser and not kernels"]
+    yield "pytest", [python, "-m", "pytest", "-m", "not browser and not kernels and not notebooks"]
 
 
 def kernels(python: str) -> Iterator[tuple[str, list[str]]]:
@@ -119,8 +119,15 @@ def browser(python: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def notebooks(python: str) -> Iterator[tuple[str, list[str]]]:
+    """Without keys, and replaying: the tour, too, whose users have the embedded model."""
+    for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "OPENAI_", "OLLAMA_"))]:
+        del os.environ[name]
+    os.environ["LAUREN_CASSETTE"] = str(TOUR.parent / "cassettes" / f"{TOUR.stem}.json")
+    os.environ["LAUREN_CASSETTE_MODE"] = "replay"
     options = "--nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"
     yield "nbval", [python, "-m", "pytest", *options.split(), "notebooks"]
+    marked = ["-m", "notebooks", "tests/notebooks"]
+    yield "papermill, nbconvert, what they hold", [python, "-m", "pytest", *marked]
 
 
 STEPS: dict[str, Step] = {

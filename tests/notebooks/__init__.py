@@ -1,0 +1,1 @@
+"""The example notebooks: how they are recorded, and that they hold what they promise."""
