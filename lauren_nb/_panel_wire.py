@@ -5,7 +5,8 @@ A turn's stream is the one of a cell (`_live`) in an envelope; this only wraps a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from lauren_nb._panel_tree import PanelTurn, TurnTree
 #: Turns that a page gets at once; older ones come when it asks.
 SHOWN = 20
 OLDER = 40
+#: Characters of JSON in one message, so that no page reads for long; one turn may be larger.
+PAGE_CHARS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +57,18 @@ class PanelWire:
         """Send the head, the order of the turns, and the turns that are new in it. `nonce` names
         the page's message that this answers."""
         self.seq += 1
-        path = self._tree.path()[-SHOWN:]
-        fresh = [turn for turn in path if turn.id not in self._told]
-        self._send(self._build(path, fresh, nonce=nonce, problem=problem))
+        self._send(self._build(self._told, nonce=nonce, problem=problem))
 
     def send_whole(self) -> None:
         """Send everything that a new page draws."""
-        path = self._tree.path()[-SHOWN:]
-        self._send(self._build(path, path, whole=True))
+        self._send(self._build((), whole=True))
 
     def send_older(self, before: str) -> None:
         """Send some of the turns before that one."""
         path = self._tree.path()
         ids = [turn.id for turn in path]
         end = ids.index(before) if before in ids else 0
-        start = max(0, end - OLDER)
-        entries = [self._describe_turn(turn) for turn in path[start:end]]
+        start, entries = self._take(path[:end], OLDER)
         self._send(
             {"kind": "older", "before": before, "left": start, "entries": entries}
             | {"epoch": self._tree.epoch}
@@ -78,19 +77,39 @@ class PanelWire:
     def send_file(self, name: str, text: str) -> None:
         self._send({"kind": "file", "name": name, "text": text})
 
-    def _build(
-        self, path: list[PanelTurn], entries: list[PanelTurn], **fields: Any
-    ) -> dict[str, Any]:
-        self._told.update(turn.id for turn in entries)
+    def _build(self, known: Container[str], **fields: Any) -> dict[str, Any]:
+        path = self._tree.path()
+        start, entries = self._take(path, SHOWN, known)
+        self._told.update(entry["id"] for entry in entries)
         return {
             "kind": "panel",
             "seq": self.seq,
             "epoch": self._tree.epoch,
             "head": self._describe(),
-            "order": [[turn.id, self._tree.versions(turn.id)] for turn in path],
-            "left": len(self._tree.path()) - len(path),
-            "entries": [self._describe_turn(turn) for turn in entries],
+            "order": [[turn.id, self._tree.versions(turn.id)] for turn in path[start:]],
+            "left": start,
+            "entries": entries,
         } | {name: value for name, value in fields.items() if value}
+
+    def _take(
+        self, path: list[PanelTurn], most: int, known: Container[str] = ()
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """The newest turns of `path` that fit one message: where they begin, and the entries of
+        those that are not known. What is unknown before a known one comes when a page asks."""
+        room, start, entries, met = PAGE_CHARS, len(path), list[dict[str, Any]](), False
+        for turn in reversed(path[-most:]):
+            if turn.id in known:
+                met = True
+            elif met:
+                break
+            else:
+                entry = self._describe_turn(turn)
+                room -= len(json.dumps(entry, default=str))
+                if room < 0 and entries:
+                    break
+                entries.append(entry)
+            start -= 1
+        return start, entries[::-1]
 
     def _describe_turn(self, turn: PanelTurn) -> dict[str, Any]:
         live = self._lives.get(turn.id)
