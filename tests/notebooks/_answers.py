@@ -140,7 +140,7 @@ class _PlayedProvider(FakeProvider):
 
 def _count_tokens(body: dict[str, Any]) -> int:
     asked = {name: body[name] for name in ("system", "messages", "tools") if name in body}
-    images = json.dumps(asked).count('"image')
+    images = json.dumps(asked).count('"type": "image')
     text = "".join(word for word in json.dumps(asked).split('"') if len(word) < 5_000)
     return len(text) // 4 + 8 + images * IMAGE_TOKENS
 
