@@ -5,13 +5,17 @@ Source: https://docs.anthropic.com/en/api/messages
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._transport._call_ids import fit_call_id
 from lauren_ai._transport._types import ContentBlock, Message, ToolChoice
 
 Json = dict[str, Any]
+
+_CALL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # the API refuses a history with any other
 
 
 def build_body(request: CompletionRequest, *, adaptive_thinking: bool = False) -> Json:
@@ -22,7 +26,7 @@ def build_body(request: CompletionRequest, *, adaptive_thinking: bool = False) -
     body: Json = {
         "model": request.model,
         "max_tokens": request.max_tokens,
-        "messages": [_build_message(m) for m in request.messages if m.role != "system"],
+        "messages": _build_messages(request.messages),
         "stream": True,
     }
     if system:
@@ -69,10 +73,17 @@ def _build_tool_choice(request: CompletionRequest) -> Json:
     return result
 
 
+def _build_messages(messages: Iterable[Message]) -> list[Json]:
+    built = (_build_message(m) for m in messages if m.role != "system")
+    # Another provider's turn may have held thinking alone. The API refuses an empty turn, and
+    # takes two turns of a person in a row.
+    return [m for m in built if m["content"] or m["role"] != "assistant"]
+
+
 def _build_message(message: Message) -> Json:
     role = "assistant" if message.role == "assistant" else "user"
     if isinstance(message.content, str):
-        return {"role": role, "content": message.content}
+        return {"role": role, "content": message.content if message.content.strip() else ""}
     blocks = (_build_block(b) for b in message.content)
     return {"role": role, "content": [b for b in blocks if b is not None]}
 
@@ -81,20 +92,21 @@ def _build_block(block: ContentBlock) -> Json | None:
     if block.raw is not None:
         return block.raw
     if block.type == "text":
-        return {"type": "text", "text": block.text} if block.text else None
+        # The API refuses a block of white space alone; other models write such.
+        return {"type": "text", "text": block.text} if (block.text or "").strip() else None
     if block.type == "image":
         return {"type": "image", "source": block.source}
     if block.type == "tool_use":
         return {
             "type": "tool_use",
-            "id": block.tool_use_id,
+            "id": fit_call_id(block.tool_use_id, _CALL_ID),
             "name": block.name,
             "input": block.input or {},
         }
     if block.type == "tool_result":
         result: Json = {
             "type": "tool_result",
-            "tool_use_id": block.tool_use_id,
+            "tool_use_id": fit_call_id(block.tool_use_id, _CALL_ID),
             "content": _build_result(block.content),
         }
         if block.is_error:

@@ -35,7 +35,8 @@ from lauren_ai._transport._http import (
     get_header_values,
 )
 from lauren_ai._transport._openai_events import OpenAIDecoder
-from lauren_ai._transport._openai_request import Json, build_body
+from lauren_ai._transport._openai_messages import Json
+from lauren_ai._transport._openai_request import build_body
 from lauren_ai._transport._recorded import Cassette
 from lauren_ai._transport._types import CompletionChunk, Embedding
 

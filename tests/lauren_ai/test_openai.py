@@ -57,7 +57,14 @@ async def test_system_messages_images_and_tool_results_go_out_in_its_format(
         {"role": "user", "content": [{"type": "text", "text": "look"}, part]},
         {"role": "assistant", "content": "I look.", "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "c1", "content": "see"},
-        {"role": "user", "content": [part, {"type": "text", "text": "and?"}]},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "[Tool result 1 of 1 gave this:]"},
+                part,
+                {"type": "text", "text": "and?"},
+            ],
+        },
     ]
 
 
