@@ -17,7 +17,9 @@ from lauren_nb._live import Live
 from lauren_nb._outcome import settled
 from lauren_nb._panel_export import make_filename, write_json, write_markdown
 from lauren_nb._panel_history import restore
+from lauren_nb._panel_inbox import check_message
 from lauren_nb._panel_presenter import PanelPresenter
+from lauren_nb._panel_queue import Queue
 from lauren_nb._panel_run import PanelModel
 from lauren_nb._panel_tree import PanelTurn, TurnTree
 from lauren_nb._panel_wire import PanelWire
@@ -47,6 +49,7 @@ class Chat:
         self.model = model
         self.title = title
         self.tree = TurnTree()
+        self.queue = Queue()
         self._session = session
         self._store = store
         self._id = conversation_id
@@ -106,6 +109,7 @@ class Chat:
 
     async def clear(self) -> None:
         """Stop, and forget everything, also in the store."""
+        self.queue.clear()
         self.stop()
         async with self._lock:
             self.tree.clear()
@@ -131,9 +135,11 @@ class Chat:
         return make_filename(self.title, format), write(self.title, self.tree.path())
 
     def receive(self, message: dict[str, Any]) -> None:
-        """A message of a page, on whatever thread it came."""
-        if message.get("kind") == "turn":
-            presenter = self._presenters.get(str(message.get("id")))
+        """A message of a page, on whatever thread it came; a wrong one is refused and logged."""
+        if check_message(message) is None:
+            return
+        if message["kind"] == "turn":
+            presenter = self._presenters.get(message["id"])
             inner = message.get("message")
             if presenter is not None and isinstance(inner, dict):
                 presenter.receive(inner)
@@ -149,7 +155,16 @@ class Chat:
             case "older":
                 self._wire.send_older(turn_id)
             case "send" if text.strip() and self._is_new(nonce):
-                self._start(self.ask(text, nonce=nonce))
+                self._send(text, nonce)
+            case "queue_edit" if text.strip():
+                self.queue.edit(turn_id, text)
+                self._wire.tell()
+            case "queue_remove":
+                self.queue.remove(turn_id)
+                self._wire.tell()
+            case "resume":
+                self.queue.paused = False
+                self._start(self._ask_queued())
             case "edit" | "retry" if turn_id in self.tree.turns and self._is_new(nonce):
                 again = text if text.strip() else self.tree.turns[turn_id].question
                 self._start(self.ask_again(turn_id, again, nonce=nonce))
@@ -164,6 +179,28 @@ class Chat:
             case "export" if message.get("format") in ("markdown", "json"):
                 name, content = self.export(str(message["format"]))
                 self._wire.send_file(name, content)
+
+    def _send(self, text: str, nonce: str) -> None:
+        """Ask at once, or queue it while an answer is being written."""
+        if self._run is None and not self._lock.locked():
+            self._start(self.ask(text, nonce=nonce))
+            return
+        try:
+            self.queue.add(text)
+        except OptionError as exc:
+            self._wire.tell(nonce=nonce, problem=str(exc))
+        else:
+            self._wire.tell(nonce=nonce)
+
+    async def _ask_queued(self) -> None:
+        """Ask the first that waits; whoever waits for the lock in Python comes before it."""
+        async with self._lock:
+            item = self.queue.take()
+            if item is not None:
+                last = self.tree.last
+                await self._ask(item.text, last.id if last else None, None)
+            else:
+                self._wire.tell()
 
     def _is_new(self, nonce: str) -> bool:
         """A message that comes twice asks once."""
@@ -202,8 +239,11 @@ class Chat:
                 await asyncio.wait([run])
             turn.error = None if run.cancelled() else run.exception()
             self._run = None
+            self.queue.paused = turn.view.status != "done"
             self._wire.tell()
             self._on_end(turn)
+            if self.queue and not self.queue.paused:
+                self._start(self._ask_queued())
         return turn
 
     async def _answer(self, turn: PanelTurn, presenter: PanelPresenter) -> None:
@@ -230,6 +270,7 @@ class Chat:
                 "cache_write_tokens": usage.cache_write_tokens,
             },
             "cost_usd": self.cost_usd,
+            **self.queue.describe(),
         }
 
     def _name_model(self) -> str:

@@ -1,4 +1,4 @@
-"""Owns that named references read as HTML's whole table has them, though the bundle has no table."""
+"""Owns that named references read as all of HTML's table has them, though the bundle has none."""
 
 from __future__ import annotations
 

@@ -1,0 +1,161 @@
+"""What waits in a panel while an answer is written: order, edits, pauses, bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+
+import pytest
+
+from lauren_nb._panel_inbox import check_message
+from lauren_nb._panel_queue import MAX_QUEUED, MAX_TEXT, Queue
+from tests.lauren_nb.test_panel_chat import Make, make_page
+from tests.servers import FakeAnthropic, text
+
+__all__ = ["make_page"]
+
+
+async def test_messages_wait_and_go_in_order(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    gate = threading.Event()
+    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    anthropic_server.reply(text("Two."))
+    anthropic_server.reply(text("Three."))
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: page.chat.tree.last)
+    page.say("send", text="second", nonce="n2")
+    page.say("send", text="second", nonce="n2")  # sent again by a page that heard nothing
+    page.say("send", text="third", nonce="n3")
+    await page.until(lambda: len(page.chat.queue) == 2)
+    assert [q["text"] for q in page.messages[-1]["head"]["queued"]] == ["second", "third"]
+    assert page.messages[-1]["nonce"] == "n3"
+    gate.set()
+    await page.until(lambda: len(page.ended) == 3)
+    assert [turn[:2] for turn in page.path] == [
+        ("first", "One."),
+        ("second", "Two."),
+        ("third", "Three."),
+    ]
+    assert page.messages[-1]["head"]["queued"] == []
+
+
+async def test_waiting_message_is_edited_and_removed(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    gate = threading.Event()
+    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    anthropic_server.reply(text("Two."))
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: page.chat.tree.last)
+    page.say("send", text="wrong", nonce="n2")
+    page.say("send", text="unwanted", nonce="n3")
+    await page.until(lambda: len(page.chat.queue) == 2)
+    wrong, unwanted = (q["id"] for q in page.messages[-1]["head"]["queued"])
+    page.say("queue_edit", id=wrong, text="right")
+    page.say("queue_remove", id=unwanted)
+    await page.until(lambda: len(page.chat.queue) == 1)
+    gate.set()
+    await page.until(lambda: len(page.ended) == 2)
+    assert [turn[0] for turn in page.path] == ["first", "right"]
+
+
+async def test_stopped_answer_pauses_the_queue_until_a_person_goes_on(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    anthropic_server.queue(anthropic_server.script(text(["half ", "never"])).hanging(at=4))
+    anthropic_server.reply(text("Two."))
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: page.chat.tree.last and page.chat.tree.last.text)
+    page.say("send", text="second", nonce="n2")
+    await page.until(lambda: len(page.chat.queue))
+    page.say("stop")
+    await page.until(lambda: page.ended)
+    await asyncio.sleep(0.05)
+    assert [turn[0] for turn in page.path] == ["first"]
+    assert page.messages[-1]["head"]["paused"] is True
+    page.say("resume")
+    await page.until(lambda: len(page.ended) == 2)
+    assert page.path[1] == ("second", "Two.", "done")
+
+
+async def test_failed_answer_pauses_the_queue(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    gate = threading.Event()
+    anthropic_server.queue(anthropic_server.script(text(["x", "y"])).gated(3, gate).cut_at_event(4))
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: page.chat.tree.last)
+    page.say("send", text="second", nonce="n2")
+    await page.until(lambda: len(page.chat.queue))
+    gate.set()
+    await page.until(lambda: page.ended)
+    assert page.ended == ["error"]
+    assert page.messages[-1]["head"]["paused"] is True
+    assert [q["text"] for q in page.messages[-1]["head"]["queued"]] == ["second"]
+
+
+async def test_python_asks_before_what_waits_in_the_page(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    gate = threading.Event()
+    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    for answer in ("Two.", "Three."):
+        anthropic_server.reply(text(answer))
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: page.chat.tree.last)
+    page.say("send", text="typed", nonce="n2")
+    await page.until(lambda: len(page.chat.queue))
+    sent = asyncio.ensure_future(page.chat.ask("from Python"))
+    await asyncio.sleep(0)
+    gate.set()
+    await sent
+    await page.until(lambda: len(page.ended) == 3)
+    assert [turn[0] for turn in page.path] == ["first", "from Python", "typed"]
+
+
+async def test_clearing_forgets_what_waits(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    anthropic_server.queue(anthropic_server.script(text(["half ", "never"])).hanging(at=4))
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: page.chat.tree.last)
+    page.say("send", text="second", nonce="n2")
+    await page.until(lambda: len(page.chat.queue))
+    await page.chat.clear()
+    assert (page.path, len(page.chat.queue)) == ([], 0)
+
+
+def test_queue_has_a_bound_that_it_names() -> None:
+    queue = Queue()
+    for number in range(MAX_QUEUED):
+        queue.add(str(number))
+    with pytest.raises(Exception, match="20 messages wait already"):
+        queue.add("one more")
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ("send", "it is a str"),
+        ({}, "its kind is 'None'"),
+        ({"kind": ["send"]}, "its kind is"),
+        ({"kind": "eval", "text": "1"}, "its kind is 'eval'"),
+        ({"kind": "send", "text": 7, "nonce": "n"}, "send has no text 'text'"),
+        ({"kind": "send", "text": "x" * (MAX_TEXT + 1), "nonce": "n"}, "the limit is 400,000"),
+        ({"kind": "older", "id": None}, "older has no text 'id'"),
+    ],
+)
+def test_wrong_message_of_a_page_is_refused_and_logged(
+    message: object, problem: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert check_message(message) is None
+    assert problem in caplog.text
