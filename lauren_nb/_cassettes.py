@@ -62,6 +62,16 @@ def get_own_cassette(config: LLMConfig | None) -> object:
     return own or get_cassette()
 
 
+def is_replayed(config: LLMConfig | None) -> bool:
+    """Whether a cassette answers for this configuration, so that nothing is spent."""
+    return isinstance(get_own_cassette(config), CassettePlayer)
+
+
+def is_replaying() -> bool:
+    """Whether answers come from the kernel's cassette: then the hour of day means nothing."""
+    return isinstance(get_cassette(), CassettePlayer)
+
+
 def get_clock(configs: Iterable[LLMConfig] = ()) -> Callable[[], float]:
     """What measures a run, in seconds: in a replay the recorded times, so that a notebook's
     footers are the same each time."""

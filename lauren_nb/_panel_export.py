@@ -51,9 +51,9 @@ def make_filename(title: str, format: str) -> str:
 
 
 def _quote(turn: PanelTurn) -> str:
-    time = f"{turn.at.astimezone():%Y-%m-%d %H:%M}"
+    time = "" if turn.is_replayed else f" · {turn.at.astimezone():%Y-%m-%d %H:%M}"
     lines = neutralise(turn.question).splitlines() or [""]
-    return "\n".join([f"> **You** · {time}", ">", *(f"> {line}".rstrip() for line in lines)])
+    return "\n".join([f"> **You**{time}", ">", *(f"> {line}".rstrip() for line in lines)])
 
 
 def _flatten(title: str) -> str:

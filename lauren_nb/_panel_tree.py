@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 
 from lauren_ai import Message
 from lauren_ai._agent_types import AgentResponse
-from lauren_nb._cassettes import get_clock
+from lauren_nb._cassettes import get_clock, is_replaying
 from lauren_nb._turn import Turn
 
 
 @dataclass(slots=True)
 class PanelTurn:
     """One question and what came of it. `messages` is what it added to the conversation;
-    `response` is None before the end of its run, and for a turn of another kernel."""
+    `response` is None before the end of its run, and for a turn of another kernel. What
+    `is_replayed` came from a cassette, so that a transcript has no time to tell."""
 
     id: str
     parent: str | None
@@ -28,6 +29,7 @@ class PanelTurn:
     messages: list[Message] = field(default_factory=list)
     response: AgentResponse | None = None
     error: BaseException | None = None
+    is_replayed: bool = field(default_factory=is_replaying)
 
     @property
     def text(self) -> str:

@@ -11,10 +11,6 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
-
-from IPython.core.getipython import get_ipython
-from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import Message, TokenUsage
 from lauren_ai._agent_types import AgentResponse
@@ -23,17 +19,17 @@ from lauren_nb._errors import OptionError
 from lauren_nb._heartbeat import heartbeat
 from lauren_nb._panel_chat import Chat
 from lauren_nb._panel_export import write_markdown
+from lauren_nb._panel_host import find_shell, get_host_session, make_marimo_element
 from lauren_nb._panel_loop import get_loop, run_on
 from lauren_nb._panel_run import make_model
 from lauren_nb._panel_tree import PanelTurn
-from lauren_nb._panel_view import PanelView, Transcripts
+from lauren_nb._panel_transcripts import Transcripts
+from lauren_nb._panel_view import PanelView
 
 __all__ = ["ChatPanel"]
 
 T = TypeVar("T")
 LOAD_S = 10.0
-#: Characters of transcript that are worth one second of waiting before they are sent again.
-TRANSCRIPT_PACE = 100_000
 _numbers = itertools.count(1)
 
 
@@ -61,24 +57,22 @@ class ChatPanel:
         title: str | None = None,
         store: ConversationStore | None = None,
     ) -> None:
-        from lauren_nb._extension import get_session
-
-        self._shell = _get_shell()
-        session = get_session(self._shell)
+        shell = find_shell()
+        session = get_host_session(shell)
         self._kernel_loop = _get_kernel_loop()
         model = make_model(
             agent_or_model,
             tools,
             system,
-            namespace=self._shell.user_ns,
+            namespace=session.namespace,
             kernel_loop=self._kernel_loop,
         )
         number = next(_numbers)
         self._loop = get_loop()
         self._callbacks: list[Callable[[PanelTurn], object]] = []
-        self._transcripts = Transcripts(self._shell)
-        self._transcript: asyncio.TimerHandle | None = None
-        self._last_text = ""
+        self._transcripts = (
+            None if shell is None else Transcripts(shell, self._kernel_loop, self._write_transcript)
+        )
         self.widget = PanelView(self._receive)
 
         async def make() -> Chat:
@@ -122,7 +116,8 @@ class ChatPanel:
         return self._chat.cost_usd
 
     async def send(self, text: str) -> AgentResponse:
-        """Ask as if it were typed, and wait for the answer; a run under way is waited for.
+        """Ask as if it were typed, and wait for the answer. A run under way is waited for; messages
+        that wait in the page's queue come after.
 
         Raises the error of the run, which the panel shows as well. Cancelling it, as ■ does,
         stops the answer; after the panel's Stop the response has stop_reason "cancelled"."""
@@ -165,10 +160,16 @@ class ChatPanel:
         """Stop, and end the views. The conversation stays in its store."""
         self.stop()
         self.widget.close()
+        if self._transcripts is not None:
+            self._transcripts.close()
 
     def _ipython_display_(self) -> None:
-        self._shell.display_pub.publish(self.widget.get_mimebundle())
-        self._transcripts.add(f"lauren-panel-{uuid4().hex}", self._write_transcript())
+        if self._transcripts is not None:
+            self._transcripts.show_below(self.widget.get_mimebundle())
+
+    def _display_(self) -> object:
+        """What marimo shows where the panel is a cell's last line."""
+        return make_marimo_element(self.widget)
 
     def __repr__(self) -> str:
         return f"<ChatPanel {self.title!r}: {len(self.turns)} turns>"
@@ -184,27 +185,14 @@ class ChatPanel:
         self._kernel_loop.call_soon_threadsafe(self._tell, turn)
 
     def _tell(self, turn: PanelTurn) -> None:
-        if self._transcript is None:
-            delay_s = len(self._last_text) / TRANSCRIPT_PACE
-            self._transcript = self._kernel_loop.call_later(delay_s, self._update_transcript)
+        if self._transcripts is not None:
+            self._transcripts.note_change()
         for fn in self._callbacks:
             fn(turn)
 
-    def _update_transcript(self) -> None:
-        self._transcript = None
-        self._transcripts.update(self._write_transcript())
-
     def _write_transcript(self) -> str:
         turns = [turn for turn in self.turns if not turn.is_running]
-        self._last_text = write_markdown(self.title, turns)
-        return self._last_text
-
-
-def _get_shell() -> InteractiveShell:
-    shell = get_ipython()
-    if shell is None or getattr(shell, "kernel", None) is None:
-        raise OptionError("A ChatPanel needs a notebook: make it in a cell.")
-    return shell
+        return write_markdown(self.title, turns)
 
 
 def _get_kernel_loop() -> asyncio.AbstractEventLoop:
