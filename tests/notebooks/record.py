@@ -35,6 +35,7 @@ KEPT_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+WIDGET = "application/vnd.jupyter.widget-view+json"
 _TIME = re.compile(r"(?<= · )\d[^·]* (?:s|min)\b")
 
 
@@ -112,6 +113,9 @@ def write(notebook: nbformat.NotebookNode) -> str:
         cell.id = f"cell-{number:02}"
         tags = cell.metadata.get("tags")
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        for output in cell.get("outputs", []):
+            if WIDGET in output.get("data", {}):  # gone with its kernel, and named at random
+                output.data[WIDGET]["model_id"] = f"{number:032x}"
     text = nbformat.writes(notebook)
     return text if text.endswith("\n") else text + "\n"
 
