@@ -9,6 +9,7 @@ import { type EntryContext, EntryView } from "./panel_entry";
 import { saveFile } from "./panel_file";
 import { HeadView } from "./panel_head";
 import { EntryList } from "./panel_list";
+import { QueueView } from "./panel_queue";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "./panel_protocol";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "./panel_reduce";
 import type { WidgetModel } from "./protocol";
@@ -30,6 +31,7 @@ class PanelView implements Painter {
   private readonly stopAll = new AbortController();
   private readonly head: HeadView;
   private readonly composer: Composer;
+  private readonly queue: QueueView;
   private readonly list: EntryList;
   private readonly told = new Map<string, { ms: number; at: number }>();
   private readonly asked = new Map<string, number>();
@@ -66,6 +68,15 @@ class PanelView implements Painter {
       },
       signal,
     );
+    this.queue = new QueueView(
+      {
+        onEdit: (id, text) => this.send({ kind: "queue_edit", id, text }),
+        onRemove: (id) => this.send({ kind: "queue_remove", id }),
+        onResume: () => this.send({ kind: "resume" }),
+      },
+      signal,
+    );
+    this.composer.element.prepend(this.queue.element);
     this.scroller = h("div", "lnb-scroller", this.older, this.empty);
     const make = (entry: Entry, own: AbortSignal): EntryView => new EntryView(entry, this.hooks(), own);
     const context = (entry: Entry): EntryContext => this.contextOf(entry);
@@ -138,7 +149,7 @@ class PanelView implements Painter {
   }
 
   private note({ nonce, problem }: PanelMessage): void {
-    if (nonce !== undefined) this.composer.sent(nonce);
+    if (nonce !== undefined) this.composer.sent(nonce, problem);
     if (problem !== undefined) setText(this.said, problem);
     for (const id of this.state.order) if (!this.told.has(id)) this.noteTime(id);
   }
@@ -194,6 +205,7 @@ class PanelView implements Painter {
     const { order, entries, head, left } = this.state;
     this.head.update(head);
     this.composer.update(head.running, this.alive);
+    this.queue.update(head.queued ?? [], head.paused ?? false);
     this.older.hidden = left === 0;
     this.empty.hidden = order.length > 0 || this.state.have === null;
     if (head.running !== this.wasRunning) this.list.refresh();

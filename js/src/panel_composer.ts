@@ -8,7 +8,6 @@ import { makeNonce } from "./panel_protocol";
 const SLOW_MS = 1500;
 const BUSY = "The kernel is busy. The message is on its way, and is asked when the kernel is free.";
 const GONE = "The kernel of this panel is gone. Run its cell again; what you wrote stays here.";
-const WAIT = "An answer is being written: wait for it, or stop it.";
 
 export interface ComposerHooks {
   readonly onSend: (text: string, nonce: string) => void;
@@ -28,6 +27,7 @@ export class Composer {
   private readonly note = h("div", "lnb-ask-note");
   readonly element: HTMLElement;
   private pending: Pending | null = null;
+  private problem = "";
   private running = false;
   private alive = true;
 
@@ -57,13 +57,13 @@ export class Composer {
     this.show();
   }
 
-  /** The kernel has the message that went out under this nonce. */
-  sent(nonce: string): void {
+  /** The kernel has the message that went out under this nonce, or refused it: then the draft stays. */
+  sent(nonce: string, problem = ""): void {
     if (this.pending?.nonce !== nonce) return;
-    if (this.area.value === this.pending.text) this.area.value = "";
-    this.area.dispatchEvent(new Event("input"));
+    this.problem = problem;
+    if (problem === "" && this.area.value === this.pending.text) this.area.value = "";
     this.pending = null;
-    this.show();
+    this.area.dispatchEvent(new Event("input")); // shows, too
   }
 
   tick(): void {
@@ -80,7 +80,7 @@ export class Composer {
   private submit(): void {
     const text = this.area.value;
     if (text.trim() === "" || this.pending || !this.alive) return;
-    if (this.running) return this.say(WAIT);
+    this.problem = "";
     this.pending = { nonce: makeNonce(), text, at: performance.now() };
     this.hooks.onSend(text, this.pending.nonce);
     this.area.focus({ preventScroll: true });
@@ -96,12 +96,13 @@ export class Composer {
   private show(): void {
     const waits = this.pending !== null;
     this.area.readOnly = waits;
-    this.send.hidden = this.running;
+    this.send.hidden = this.running && this.area.value.trim() === "";
     this.stop.hidden = !this.running;
     this.send.disabled = waits || !this.alive || this.area.value.trim() === "";
-    setText(this.send, waits ? "Sending…" : "Send");
+    setText(this.send, waits ? "Sending…" : this.running ? "Queue" : "Send");
+    this.send.setAttribute("aria-label", this.running ? "Queue: it is asked after this answer" : "Send");
     const slow = this.pending !== null && performance.now() - this.pending.at >= SLOW_MS;
-    this.say(!this.alive ? GONE : slow ? BUSY : "");
+    this.say(!this.alive ? GONE : slow ? BUSY : this.problem);
   }
 
   private say(text: string): void {

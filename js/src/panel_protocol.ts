@@ -1,7 +1,15 @@
 // Owns the words of a chat panel: an envelope around the turns' own messages. Does not know how they are drawn.
 import type { Incoming, Outgoing, TextFormat, Turn } from "./protocol";
 
+/** A message that waits for the answer before it. */
+export interface QueuedMessage {
+  readonly id: string;
+  readonly text: string;
+}
+/** `paused`: what is queued waits for a person, because the last answer is not whole. */
 export interface PanelHead {
+  readonly queued?: readonly QueuedMessage[];
+  readonly paused?: boolean;
   readonly title: string;
   readonly model: string;
   readonly running: boolean;
@@ -65,7 +73,9 @@ export type PanelOutgoing =
   | { readonly kind: "edit"; readonly id: string; readonly text: string; readonly nonce: string }
   | { readonly kind: "retry"; readonly id: string; readonly nonce: string }
   | { readonly kind: "choose"; readonly id: string }
-  | { readonly kind: "stop" | "clear" }
+  | { readonly kind: "queue_edit"; readonly id: string; readonly text: string }
+  | { readonly kind: "queue_remove"; readonly id: string }
+  | { readonly kind: "stop" | "clear" | "resume" }
   | { readonly kind: "rename"; readonly title: string }
   | { readonly kind: "export"; readonly format: "markdown" | "json" };
 

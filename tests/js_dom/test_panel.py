@@ -53,6 +53,7 @@ class Panel:
 
     def show(self, *entries: dict[str, Any], running: bool = False, **fields: Any) -> None:
         head = {"title": "Chat", "model": "claude-x", "running": running, "cost_usd": 0.02}
+        head |= fields.pop("head", {})
         message = {"kind": "panel", "seq": self.seq, "epoch": 0, "head": {**head, "usage": USAGE}}
         order = [[entry["id"], entry["versions"]] for entry in entries]
         self.say(message | {"order": order, "left": 0, "entries": list(entries)} | fields)
@@ -117,13 +118,13 @@ def test_keys_of_who_types_do_not_reach_the_page(panel: Panel) -> None:
     assert field.get_attribute("data-lm-suppress-shortcuts") == "true"
 
 
-def test_nothing_is_sent_while_an_answer_is_written(panel: Panel) -> None:
+def test_what_is_written_during_an_answer_is_sent_to_be_queued(panel: Panel) -> None:
     panel.show(build_entry("t1", "", "streaming"), running=True)
     field = panel.page.get_by_label("Message to the model")
     field.press_sequentially("next")
     field.press("Enter")
-    assert panel.find("send") == []
-    assert field.input_value() == "next"
+    [sent] = panel.find("send")
+    assert (sent["text"], field.input_value()) == ("next", "next")
     panel.page.get_by_role("button", name="Stop the answer").click()
     assert panel.find("stop") == [{"kind": "stop"}]
 
