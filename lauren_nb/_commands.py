@@ -5,8 +5,6 @@ None asks a model but `fix`.
 
 from __future__ import annotations
 
-import sys
-import traceback
 from collections.abc import Awaitable, Callable
 
 from lauren_ai import TokenUsage
@@ -21,7 +19,7 @@ from lauren_nb._options import CellOptions
 from lauren_nb._panel_command import show_panel
 from lauren_nb._plain import neutralise_text, visible
 from lauren_nb._run import run_cell
-from lauren_nb._session import Session
+from lauren_nb._session import Session, UsageEntry
 
 Command = Callable[[Session, list[str]], Awaitable[None]]
 
@@ -45,18 +43,27 @@ async def show_help(session: Session, arguments: list[str]) -> None:
 
 async def show_usage(session: Session, arguments: list[str]) -> None:
     """tokens and cost of this kernel's runs, by model"""
-    totals: dict[str, tuple[int, TokenUsage, float | None]] = {}
+    groups: dict[tuple[str, str], list[UsageEntry]] = {}
     for entry in session.ledger:
-        runs, usage, cost = totals.get(entry.model, (0, TokenUsage(0, 0), 0.0))
-        known = None if cost is None or entry.cost_usd is None else cost + entry.cost_usd
-        totals[entry.model] = runs + 1, usage + entry.usage, known
+        how = " (replayed)" if entry.is_replayed else " (local)" if entry.is_free else ""
+        groups.setdefault((entry.model, how), []).append(entry)
     rows = ["| model | runs | in | cached | out | cost |", "| --- | --: | --: | --: | --: | --: |"]
-    for model, (runs, usage, cost) in totals.items():
+    for (model, how), entries in groups.items():
+        usage = sum((e.usage for e in entries), TokenUsage(0, 0))
         numbers = (usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)
         cells = " | ".join(format_tokens(n) for n in numbers)
-        price = "unknown" if cost is None else format_cost(cost)
-        rows.append(f"| {model} | {runs} | {cells} | {price} |")
-    _show(session, "\n".join(rows) if totals else "No runs in this kernel yet.")
+        rows.append(f"| {model}{how} | {len(entries)} | {cells} | {_describe_cost(entries)} |")
+    _show(session, "\n".join(rows) if groups else "No runs in this kernel yet.")
+
+
+def _describe_cost(entries: list[UsageEntry]) -> str:
+    """What was spent on runs that are all of one kind."""
+    if entries[0].is_replayed:
+        return "–"
+    if entries[0].is_free:
+        return "free"
+    costs = [e.cost_usd for e in entries if e.cost_usd is not None]
+    return format_cost(sum(costs)) if len(costs) == len(entries) else "unknown"
 
 
 async def show_models(session: Session, arguments: list[str]) -> None:
@@ -116,20 +123,24 @@ async def alias(session: Session, arguments: list[str]) -> None:
 
 
 async def fix(session: Session, arguments: list[str]) -> None:
-    """[OPTIONS of -m]: ask the model why the last cell failed"""
-    error = getattr(sys, "last_value", None)
-    if error is None:
-        raise OptionError("No cell has failed in this kernel, so there is nothing to fix.")
-    cells = session.shell.history_manager.input_hist_raw if session.shell.history_manager else []
-    source = next((c for c in reversed(cells) if c and "%lauren fix" not in c), "")
-    text = "".join(traceback.format_exception(error, chain=False)[-12:])
-    session.shell.user_ns["_lauren_fix"] = (source, text)
-    model = arguments[1] if arguments[:1] == ["-m"] and len(arguments) == 2 else None
+    """[-m MODEL]: send the last cell that failed, and its error, and ask for the reason"""
+    if arguments and (arguments[0] != "-m" or len(arguments) != 2):
+        raise OptionError("Write: %lauren fix, or %lauren fix -m provider:model")
+    failed = session.failures.last
+    if failed is None:
+        raise OptionError(
+            "No cell has failed since %load_ext lauren_nb, so there is nothing to fix."
+        )
     question = (
-        "This notebook cell failed. Say in a few sentences why, then give the corrected cell.\n\n"
-        "```python\n{{ _lauren_fix[0] }}\n```\n\n```\n{{ _lauren_fix[1] }}\n```"
+        "This notebook cell failed. Say in a few sentences why, then give the corrected cell."
     )
-    await run_cell(CellOptions(model=model), question, session=session)
+    namespace = session.namespace
+    namespace["_lauren_fix"] = failed.write()  # a value is never expanded: the cell's braces stay
+    try:
+        options = CellOptions(model=arguments[1] if arguments else None)
+        await run_cell(options, f"{question}\n\n{{{{ _lauren_fix }}}}", session=session)
+    finally:
+        namespace.pop("_lauren_fix", None)
 
 
 def _show(session: Session, text: str) -> None:

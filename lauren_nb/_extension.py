@@ -36,6 +36,7 @@ def load(shell: InteractiveShell) -> None:
     shell.set_hook(  # type: ignore[no-untyped-call]
         "complete_command", _complete, re_key=_COMPLETED
     )
+    shell.events.register("post_run_cell", session.failures.note)
     _loaded[shell] = session
     _import_ahead(session)
 
@@ -48,7 +49,8 @@ def get_session(shell: InteractiveShell) -> Session:
 
 def unload(shell: InteractiveShell) -> None:
     """Leave the shell as it was before `load`."""
-    del _loaded[shell]
+    session = _loaded.pop(shell)
+    shell.events.unregister("post_run_cell", session.failures.note)
     _awaiting.uninstall(shell.input_transformer_manager)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("lauren", None)

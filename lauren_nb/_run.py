@@ -24,6 +24,7 @@ from lauren_nb._outcome import settled
 from lauren_nb._presenters import Presenter, make_presenter
 from lauren_nb._run_view import RunWatcher
 from lauren_nb._session import Session
+from lauren_nb._spending import get_cost
 from lauren_nb._turn import Turn
 
 
@@ -35,7 +36,7 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     partial answer is shown, marked, and kept in the variable of `-o`.
     """
     config = session.choose(options.model)
-    namespace = session.shell.user_ns
+    namespace = session.namespace
     message = build_message(options, body, namespace)
     agent = build_agent(options, namespace)
     task = asyncio.current_task()
@@ -83,17 +84,22 @@ async def _stream(
     finally:
         watcher.close()
         with suppress(LaurenAIError):  # a run that never began has no response
-            _account(stream.response, session=session, presenter=presenter, watcher=watcher)
+            _account(stream.response, config, session, presenter, watcher.get_writing_ms())
 
 
 def _account(
-    response: AgentResponse, *, session: Session, presenter: Presenter, watcher: RunWatcher
+    response: AgentResponse,
+    config: LLMConfig,
+    session: Session,
+    presenter: Presenter,
+    writing_ms: int,
 ) -> None:
     """Put the run's usage into the footer and into the ledger, however it ended."""
-    usage, cost = response.total_usage, response.cost_usd
-    session.note_usage(response.model, usage, cost)
+    usage = response.total_usage
+    cost = get_cost(usage, response.model, config)
+    session.note_usage(response.model, usage, cost, config=config)
     footer = {"model": response.model, "stop_reason": response.stop_reason, "cost_usd": cost}
-    presenter.push("footer", footer | describe_usage(usage, watcher.get_writing_ms()))
+    presenter.push("footer", footer | describe_usage(usage, writing_ms))
 
 
 def _get_overrides(options: CellOptions, config: LLMConfig) -> dict[str, Any]:

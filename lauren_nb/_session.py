@@ -6,7 +6,9 @@ It runs nothing. All of it dies with the kernel.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -17,8 +19,11 @@ from lauren_ai import (
     LLMService,
     TokenUsage,
 )
+from lauren_ai._budget import FREE_PROVIDERS
 from lauren_ai._runner import AgentRunnerBase
-from lauren_nb._cassettes import get_recorded_model, note_default_model
+from lauren_nb._cassettes import get_recorded_model, is_replayed, note_default_model
+from lauren_nb._errors import OptionError
+from lauren_nb._failures import FailureLog
 from lauren_nb._models import choose_config
 
 #: Read by a provider's client when it is made, so that a change of one needs a new client.
@@ -34,26 +39,48 @@ _ENVIRONMENT = (
 
 @dataclass(slots=True)
 class UsageEntry:
-    """One run in the ledger of `%lauren usage`. `cost_usd` is None where no price is known."""
+    """One run in the ledger of `%lauren usage`. `cost_usd` is None where no price is known.
+
+    `is_free` where the model runs on the user's machine, `is_replayed` where a cassette answered:
+    neither costs anything.
+    """
 
     model: str
     usage: TokenUsage
     cost_usd: float | None
+    is_free: bool = False
+    is_replayed: bool = False
 
 
 @dataclass(slots=True)
 class Session:
-    """Made by `load_ipython_extension`, one a shell; ended by `unload_ipython_extension`."""
+    """Made by `load_ipython_extension`, one a shell; ended by `unload_ipython_extension`.
 
-    shell: InteractiveShell
+    marimo has no shell: there its panels share one session, and no magic asks for `shell`.
+    """
+
+    _shell: InteractiveShell | None = None
     defaults: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     store: InMemoryConversationStore = field(default_factory=InMemoryConversationStore)
     grants: ApprovalGrants = field(default_factory=ApprovalGrants)
     ledger: list[UsageEntry] = field(default_factory=list)
+    failures: FailureLog = field(default_factory=FailureLog)
     maps: dict[str, object] = field(default_factory=dict)
     services: dict[int, LLMService] = field(default_factory=dict)
     runners: dict[int, AgentRunnerBase] = field(default_factory=dict)
+
+    @property
+    def shell(self) -> InteractiveShell:
+        """Raises OptionError where no IPython runs."""
+        if self._shell is None:
+            raise OptionError("This needs IPython, and no IPython runs here.")
+        return self._shell
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The user's variables. marimo keeps those of its cells in `__main__`, as IPython does."""
+        return vars(sys.modules["__main__"]) if self._shell is None else self._shell.user_ns
 
     def choose(self, name: str | None) -> LLMConfig:
         """The configuration for `-m name`. Raises OptionError."""
@@ -81,10 +108,19 @@ class Session:
             self.runners[key] = AgentRunnerBase(service, conversation_store=self.store)
         return self.runners[key]
 
-    def note_usage(self, model: str, usage: TokenUsage | None, cost_usd: float | None) -> None:
-        """Enter a run into the ledger; one whose usage never came is not counted."""
+    def note_usage(
+        self,
+        model: str,
+        usage: TokenUsage | None,
+        cost_usd: float | None,
+        *,
+        config: LLMConfig | None = None,
+    ) -> None:
+        """Enter a run of `config` into the ledger; one whose usage never came is not counted."""
         if usage is not None:
-            self.ledger.append(UsageEntry(model, usage, cost_usd))
+            is_free = config is not None and config.provider in FREE_PROVIDERS
+            entry = UsageEntry(model, usage, cost_usd, is_free, is_replayed(config))
+            self.ledger.append(entry)
 
 
 def _get_key(config: LLMConfig) -> int:

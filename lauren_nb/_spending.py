@@ -48,14 +48,23 @@ class Spending:
         """
         if usage is None and not has_text:
             return None
-        cost = usage.cost_usd(model) if usage is not None else None
-        if usage is not None and cost is None:
-            cost = usage.cost_usd(config.model)
         self.usage = add_usage(self.usage, usage)
-        self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
-        if config.provider not in FREE_PROVIDERS:
-            # A response whose cost cannot be told may have cost anything.
-            self._limited_usd += float("inf") if cost is None else cost
         self.models[model] = None
-        self._session.note_usage(model, usage, cost)
+        cost = get_cost(usage, model, config)
+        self._session.note_usage(model, usage, cost, config=config)
+        if config.provider in FREE_PROVIDERS:
+            return None
+        self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+        # A response whose cost cannot be told may have cost anything.
+        self._limited_usd += float("inf") if cost is None else cost
         return cost
+
+
+def get_cost(usage: TokenUsage | None, model: str, config: LLMConfig) -> float | None:
+    """US dollars of a response of `model`, which `config` asked for; None where it has no price.
+
+    A model on the user's machine has none, though the table may know one of that name."""
+    if usage is None or config.provider in FREE_PROVIDERS:
+        return None
+    cost = usage.cost_usd(model)
+    return usage.cost_usd(config.model) if cost is None else cost
