@@ -31,6 +31,8 @@ export class CodeBlock {
     const head = h("figcaption", "lnb-code-head", h("span", "lnb-code-lang", prose(label)), copy);
     const pre = h("pre", "", this.body);
     pre.tabIndex = 0;
+    pre.setAttribute("role", "group"); // what takes the focus has a role and a name
+    pre.setAttribute("aria-label", label === "" ? "Code" : `Code, ${prose(label)}`);
     this.element = h("figure", "lnb-code", head, pre);
     this.body.append(this.tail);
   }

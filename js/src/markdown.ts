@@ -176,7 +176,8 @@ function anchor(check: LinkCheck, title: string): HTMLAnchorElement {
 function imageButton(check: LinkCheck, alt: string): HTMLElement {
   const label = prose(alt === "" ? "Image" : alt);
   const load = button("lnb-image", `Load image “${label}” from ${check.host}`, h("span", "lnb-image-alt", label));
-  load.append(h("span", "lnb-host", `load from ${check.host}`));
+  load.append(" ", h("span", "lnb-host", `load from ${check.host}`));
+  load.removeAttribute("aria-label"); // what it shows is its name
   setAction(load, (target) => {
     const image = h("img", "lnb-loaded");
     image.referrerPolicy = "no-referrer";

@@ -39,7 +39,7 @@ export class EntryView {
   private readonly asked: HTMLElement;
   private readonly turn: TurnView;
   private readonly copyAnswer = key("Copy this answer", "Copy");
-  private readonly retry = key("Ask this question again", "Retry");
+  private readonly retry = key("Retry: ask this question again", "Retry");
   private readonly older = key("Show the version before", "‹");
   private readonly newer = key("Show the version after", "›");
   private readonly which = h("span", "lnb-which");

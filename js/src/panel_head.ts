@@ -8,7 +8,7 @@ import type { PanelHead } from "./panel_protocol";
 
 export interface HeadHooks {
   readonly onRename: (title: string) => void;
-  readonly onExport: (format: "markdown" | "json") => void;
+  readonly onExport: (format: "markdown" | "json" | "ipynb") => void;
   readonly onClear: () => void;
 }
 
@@ -21,11 +21,12 @@ export class HeadView {
   private readonly totals = h("span", "lnb-totals");
   private readonly more = button("lnb-act lnb-more-key", "More actions", "•••");
   private readonly rename = key("Rename this chat", "Rename");
-  private readonly markdown = key("Save as a Markdown file", "Save as Markdown");
-  private readonly json = key("Save as a JSON file", "Save as JSON");
+  private readonly markdown = key("Save as Markdown, a file", "Save as Markdown");
+  private readonly notebook = key("Save as a notebook; its code is not run", "Save as notebook");
+  private readonly json = key("Save as JSON, a file", "Save as JSON");
   private readonly clear = key("Clear this chat", "Clear…");
   private readonly sure = key("Yes, clear: the conversation is forgotten", "Forget everything");
-  private readonly actions = h("div", "lnb-actions", this.rename, this.markdown, this.json, this.clear, this.sure);
+  private readonly actions = h("div", "lnb-actions", this.rename, this.markdown, this.notebook, this.json, this.clear, this.sure);
   readonly element: HTMLElement;
 
   constructor(private readonly hooks: HeadHooks, signal: AbortSignal) {
@@ -53,6 +54,7 @@ export class HeadView {
     setAction(this.more, () => this.toggle(this.actions.hidden !== false));
     setAction(this.rename, () => this.openName());
     setAction(this.markdown, () => this.hooks.onExport("markdown"));
+    setAction(this.notebook, () => this.hooks.onExport("ipynb"));
     setAction(this.json, () => this.hooks.onExport("json"));
     setAction(this.clear, () => {
       this.sure.hidden = false;

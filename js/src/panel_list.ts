@@ -150,17 +150,14 @@ export class EntryList {
   private rest(): void {
     const drawn = this.order.filter((slot, index) => slot.view && !this.wanted(slot, index));
     const many = drawn.slice(0, Math.max(0, drawn.length - MOST));
-    const heights = many.map((slot) => slot.element.offsetHeight);
-    many.forEach((slot, index) => {
-      if (isUsed(slot.element)) return;
+    for (const slot of many) {
+      if (isUsed(slot.element)) continue;
       slot.stop.abort();
       slot.stop = new AbortController();
       slot.view = slot.drawn = null;
-      const element = plain();
-      element.style.containIntrinsicSize = `auto ${heights[index]}px`;
-      this.exchange(slot, element);
+      this.exchange(slot, plain());
       this.write(slot);
-    });
+    }
   }
 }
 
