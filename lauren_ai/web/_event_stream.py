@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from typing import Any
 
 from lauren import ServerSentEvent
@@ -11,12 +11,13 @@ from lauren.types import MutableHeaders, Response
 
 from lauren_ai._exceptions import LaurenAIError
 from lauren_ai._redact import redact
-from lauren_ai.web._client import ClientGone, ClientWatch
 from lauren_ai.web._framing import frame
+from lauren_ai.web._pump import Pump
 
 logger = logging.getLogger("lauren_ai.web")
 
-_END = object()
+#: A comment: clients skip it. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+_KEEP_ALIVE = b": keep-alive\n\n"
 _HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
@@ -31,6 +32,9 @@ class EventStream(Response):
     of the generator becomes a last event, `event: error` with the JSON `{"type", "message"}`, and
     goes to the log. When the client leaves, the generator is cancelled where it waits, or closed,
     and with it the provider's connection. The server closes the generator in all cases.
+
+    After each `keep_alive_s` seconds of silence a comment line is sent, so that proxies don't cut
+    the stream of a model that thinks; None sends none. The generator notices nothing of it.
     """
 
     def __init__(
@@ -39,7 +43,10 @@ class EventStream(Response):
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
+        keep_alive_s: float | None = 15.0,
     ) -> None:
+        if keep_alive_s is not None and not keep_alive_s > 0:
+            raise ValueError(f"keep_alive_s is {keep_alive_s!r}: give seconds, or None for never.")
         fields = MutableHeaders(list(_HEADERS.items()))
         for name, value in (headers or {}).items():
             fields.set(name, value)
@@ -47,23 +54,26 @@ class EventStream(Response):
             status=status,
             headers=fields,
             media_type="text/event-stream",
-            stream=_iter_frames(source),
+            stream=_iter_frames(source, keep_alive_s),
         )
 
 
-async def _iter_frames(source: AsyncIterable[Any]) -> AsyncGenerator[bytes, None]:
-    items: AsyncIterator[Any] = aiter(source)
+async def _iter_frames(
+    source: AsyncIterable[Any], keep_alive_s: float | None
+) -> AsyncGenerator[bytes, None]:
+    pump = Pump(aiter(source))
     try:
-        async with ClientWatch() as client:
-            while (item := await client.read(items, _END)) is not _END:
-                yield frame(item)
-    except ClientGone:
-        return
+        while True:
+            if not await pump.wait(keep_alive_s):
+                yield _KEEP_ALIVE
+            elif items := pump.take():
+                yield frame(items[0])
+            else:
+                return
     except Exception as exc:  # noqa: BLE001 - logged, and shown to the client
         yield frame(_describe(exc))
     finally:
-        if isinstance(items, AsyncGenerator):
-            await items.aclose()
+        await pump.close()
 
 
 def _describe(exc: Exception) -> ServerSentEvent:
