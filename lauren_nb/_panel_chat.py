@@ -18,6 +18,7 @@ from lauren_nb._outcome import settled
 from lauren_nb._panel_export import make_filename, write_json, write_markdown
 from lauren_nb._panel_history import restore
 from lauren_nb._panel_inbox import check_message
+from lauren_nb._panel_notebook import write_notebook
 from lauren_nb._panel_presenter import PanelPresenter
 from lauren_nb._panel_queue import Queue
 from lauren_nb._panel_run import PanelModel
@@ -27,6 +28,7 @@ from lauren_nb._session import Session
 
 Send = Callable[[dict[str, Any]], None]
 MAX_TITLE = 200
+WRITERS = {"markdown": write_markdown, "json": write_json, "ipynb": write_notebook}
 
 
 class Chat:
@@ -128,11 +130,10 @@ class Chat:
             self._run.cancel()
 
     def export(self, format: str) -> tuple[str, str]:
-        """A file's name and its text; `format` is markdown or json."""
-        if format not in ("markdown", "json"):
-            raise OptionError(f"Unknown format {format!r}. Write markdown or json.")
-        write = write_json if format == "json" else write_markdown
-        return make_filename(self.title, format), write(self.title, self.tree.path())
+        """A file's name and its text; `format` is markdown, json or ipynb."""
+        if format not in WRITERS:
+            raise OptionError(f"Unknown format {format!r}. Write {', '.join(WRITERS)}.")
+        return make_filename(self.title, format), WRITERS[format](self.title, self.tree.path())
 
     def receive(self, message: dict[str, Any]) -> None:
         """A message of a page, on whatever thread it came; a wrong one is refused and logged."""
@@ -176,7 +177,7 @@ class Chat:
                 self._start(self.clear())
             case "rename":
                 self.rename(str(message.get("title") or ""))
-            case "export" if message.get("format") in ("markdown", "json"):
+            case "export" if message["format"] in WRITERS:
                 name, content = self.export(str(message["format"]))
                 self._wire.send_file(name, content)
 

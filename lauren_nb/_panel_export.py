@@ -47,7 +47,7 @@ def write_json(title: str, turns: Sequence[PanelTurn]) -> str:
 def make_filename(title: str, format: str) -> str:
     """A name for the file that is one on every system."""
     stem = _NOT_IN_NAMES.sub("-", title).strip("-").lower()[:60] or "chat"
-    return f"{stem}.{'md' if format == 'markdown' else 'json'}"
+    return f"{stem}.{'md' if format == 'markdown' else format}"
 
 
 def _quote(turn: PanelTurn) -> str:

@@ -2,7 +2,7 @@
 
 /** The browser's own download: nothing is opened, and nothing leaves the machine. */
 export function saveFile(name: string, text: string): void {
-  const type = name.endsWith(".json") ? "application/json" : "text/markdown";
+  const type = /\.(json|ipynb)$/.test(name) ? "application/json" : "text/markdown";
   const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   const link = document.createElement("a");
   link.href = url;

@@ -77,7 +77,7 @@ export type PanelOutgoing =
   | { readonly kind: "queue_remove"; readonly id: string }
   | { readonly kind: "stop" | "clear" | "resume" }
   | { readonly kind: "rename"; readonly title: string }
-  | { readonly kind: "export"; readonly format: "markdown" | "json" };
+  | { readonly kind: "export"; readonly format: "markdown" | "json" | "ipynb" };
 
 const KINDS = new Set(["panel", "older", "turn", "file"]);
 

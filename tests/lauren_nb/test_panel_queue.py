@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from typing import Any
 
+import nbformat
 import pytest
 
 from lauren_nb._panel_inbox import check_message
 from lauren_nb._panel_queue import MAX_QUEUED, MAX_TEXT, Queue
-from tests.lauren_nb.test_panel_chat import Make, make_page
+from tests.lauren_nb.test_panel_chat import Make, Page, make_page
 from tests.servers import FakeAnthropic, text
 
 __all__ = ["make_page"]
+
+
+def told(page: Page) -> dict[str, Any]:
+    """The last message about the whole panel."""
+    return next(message for message in reversed(page.messages) if message["kind"] == "panel")
 
 
 async def test_messages_wait_and_go_in_order(
@@ -30,8 +37,8 @@ async def test_messages_wait_and_go_in_order(
     page.say("send", text="second", nonce="n2")  # sent again by a page that heard nothing
     page.say("send", text="third", nonce="n3")
     await page.until(lambda: len(page.chat.queue) == 2)
-    assert [q["text"] for q in page.messages[-1]["head"]["queued"]] == ["second", "third"]
-    assert page.messages[-1]["nonce"] == "n3"
+    assert [q["text"] for q in told(page)["head"]["queued"]] == ["second", "third"]
+    assert told(page)["nonce"] == "n3"
     gate.set()
     await page.until(lambda: len(page.ended) == 3)
     assert [turn[:2] for turn in page.path] == [
@@ -39,7 +46,7 @@ async def test_messages_wait_and_go_in_order(
         ("second", "Two."),
         ("third", "Three."),
     ]
-    assert page.messages[-1]["head"]["queued"] == []
+    assert told(page)["head"]["queued"] == []
 
 
 async def test_waiting_message_is_edited_and_removed(
@@ -54,7 +61,7 @@ async def test_waiting_message_is_edited_and_removed(
     page.say("send", text="wrong", nonce="n2")
     page.say("send", text="unwanted", nonce="n3")
     await page.until(lambda: len(page.chat.queue) == 2)
-    wrong, unwanted = (q["id"] for q in page.messages[-1]["head"]["queued"])
+    wrong, unwanted = (q["id"] for q in told(page)["head"]["queued"])
     page.say("queue_edit", id=wrong, text="right")
     page.say("queue_remove", id=unwanted)
     await page.until(lambda: len(page.chat.queue) == 1)
@@ -77,7 +84,7 @@ async def test_stopped_answer_pauses_the_queue_until_a_person_goes_on(
     await page.until(lambda: page.ended)
     await asyncio.sleep(0.05)
     assert [turn[0] for turn in page.path] == ["first"]
-    assert page.messages[-1]["head"]["paused"] is True
+    assert told(page)["head"]["paused"] is True
     page.say("resume")
     await page.until(lambda: len(page.ended) == 2)
     assert page.path[1] == ("second", "Two.", "done")
@@ -96,8 +103,8 @@ async def test_failed_answer_pauses_the_queue(
     gate.set()
     await page.until(lambda: page.ended)
     assert page.ended == ["error"]
-    assert page.messages[-1]["head"]["paused"] is True
-    assert [q["text"] for q in page.messages[-1]["head"]["queued"]] == ["second"]
+    assert told(page)["head"]["paused"] is True
+    assert [q["text"] for q in told(page)["head"]["queued"]] == ["second"]
 
 
 async def test_python_asks_before_what_waits_in_the_page(
@@ -159,3 +166,17 @@ def test_wrong_message_of_a_page_is_refused_and_logged(
     with caplog.at_level(logging.WARNING):
         assert check_message(message) is None
     assert problem in caplog.text
+
+
+async def test_page_gets_the_conversation_as_a_notebook(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    anthropic_server.reply(text("Do:\n\n```python\n1\n```"))
+    await page.chat.ask("How?")
+    page.say("export", format="ipynb")
+    await page.until(lambda: any(m["kind"] == "file" for m in page.messages))
+    file = next(m for m in page.messages if m["kind"] == "file")
+    made = nbformat.reads(file["text"], as_version=4)
+    assert file["name"] == "chat.ipynb"
+    assert [cell.cell_type for cell in made.cells] == ["markdown", "markdown", "markdown", "code"]
