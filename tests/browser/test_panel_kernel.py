@@ -1,0 +1,121 @@
+"""The chat panel in a real JupyterLab: docked, beside a blocking cell, after a restart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser._notebook import WAIT_MS, NotebookPage
+from tests.browser.conftest import Open
+from tests.browser.test_panel import ask, open_panel, panel_of, run_cell
+from tests.servers import FakeAnthropic, text, tool_call
+
+expect.set_options(timeout=WAIT_MS)
+TOOLS = 'from lauren_nb import ChatPanel\npanel = ChatPanel(tools=["kernel"])\npanel'
+
+
+def send(panel: Locator, question: str) -> None:
+    field = panel.get_by_label("Message to the model")
+    field.click()
+    field.press_sequentially(question)
+    field.press("Enter")
+
+
+def block(go: Path) -> str:
+    return f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.1)"
+
+
+def test_docked_panel_stands_at_the_right_and_answers(
+    open_notebook: Open, anthropic_server: FakeAnthropic
+) -> None:
+    notebook = open_notebook("%lauren panel --dock")
+    for index in (0, 1):
+        run_cell(notebook, index)
+    panel = notebook.page.locator(".jp-LinkedOutputView .lnb-panel, .lm-DockPanel .lnb-panel").first
+    expect(panel).to_be_visible()
+    cells = notebook.page.locator(".jp-Notebook").bounding_box()
+    place = panel.bounding_box()
+    assert cells is not None and place is not None
+    assert place["x"] >= cells["x"] + cells["width"] - 1
+    anthropic_server.reply(text("A **docked** answer."))
+    send(panel, "Why?")
+    expect(panel.locator("strong")).to_have_text("docked")
+    assert panel.locator(".lnb-scroller").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_call_is_approved_while_a_cell_blocks(
+    open_notebook: Open, anthropic_server: FakeAnthropic, tmp_path: Path
+) -> None:
+    """The click comes over a subshell, which the kernel hears while its main thread sleeps."""
+    go = tmp_path / "go"
+    notebook = open_panel(open_notebook, block(go), source=TOOLS)
+    anthropic_server.reply(tool_call("run_python", {"code": "made = 40 + 2"}, id="toolu_1"))
+    anthropic_server.reply(text("It is made."))
+    run_cell(notebook, 2)
+    notebook.wait_prompt(2, "[*]:")
+    ask(notebook, "make it")
+    card = panel_of(notebook).get_by_role("alertdialog")
+    approve = card.get_by_role("button", name="Approve", exact=True)
+    approve.scroll_into_view_if_needed()
+    notebook.page.wait_for_timeout(500)  # a card that just moved takes no click
+    approve.click()
+    expect(card).to_have_count(0)
+    expect(panel_of(notebook).locator(".lnb-tool-waiting")).to_have_count(0)
+    expect(panel_of(notebook).locator(".lnb-tool")).to_contain_text("Approved by click")
+    notebook.wait_prompt(2, "[*]:")
+    go.touch()
+    expect(panel_of(notebook)).to_contain_text("It is made.")
+
+
+def test_restarted_kernel_shows_the_conversation_of_a_store(
+    open_notebook: Open, anthropic_server: FakeAnthropic, tmp_path: Path
+) -> None:
+    source = (
+        "from lauren_ai import SQLiteConversationStore\nfrom lauren_nb import ChatPanel\n"
+        f"store = SQLiteConversationStore({str(tmp_path / 'c.db')!r})\n"
+        "panel = ChatPanel(conversation='kept', store=store)\n"
+        "panel"
+    )
+    notebook = open_panel(open_notebook, source=source)
+    anthropic_server.reply(text("It is **Oslo**."))
+    ask(notebook, "Which city?")
+    expect(panel_of(notebook).locator("strong")).to_have_text("Oslo")
+    expect(panel_of(notebook).get_by_role("button", name="Send")).to_be_visible()
+    restart(notebook)
+    for index in (0, 1):
+        run_cell(notebook, index)
+    expect(panel_of(notebook).locator("strong")).to_have_text("Oslo")
+    expect(panel_of(notebook).locator(".lnb-question")).to_have_text("Which city?")
+    anthropic_server.reply(text("Since 1814."))
+    ask(notebook, "Since when?")
+    expect(panel_of(notebook)).to_contain_text("Since 1814.")
+    assert "Oslo" in str(anthropic_server.requests[-1].body)
+
+
+def restart(notebook: NotebookPage) -> None:
+    notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    notebook.wait_ready()
+
+
+def test_keyboard_alone_asks_and_the_focus_stays_with_who_writes(
+    open_notebook: Open, anthropic_server: FakeAnthropic
+) -> None:
+    notebook = open_panel(open_notebook)
+    keyboard = notebook.page.keyboard
+    field = panel_of(notebook).get_by_label("Message to the model")
+    field.focus()
+    for question in ("One?", "Two?"):
+        anthropic_server.reply(text(f"An answer to {question}"))
+        keyboard.type(question)
+        keyboard.press("Enter")
+        expect(panel_of(notebook)).to_contain_text(f"An answer to {question}")
+        expect(field).to_be_focused()
+        expect(panel_of(notebook).get_by_role("button", name="Send")).to_be_visible()
+    keyboard.press("Shift+Tab")  # back into the conversation
+    inside = "e => e.contains(document.activeElement) && document.activeElement !== document.body"
+    assert panel_of(notebook).locator(".lnb-stage").evaluate(inside)
+    keyboard.press("Tab")
+    expect(field).to_be_focused()
