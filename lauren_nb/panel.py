@@ -22,8 +22,8 @@ from lauren_nb._panel_export import write_markdown
 from lauren_nb._panel_host import find_shell, get_host_session, make_marimo_element
 from lauren_nb._panel_loop import get_loop, run_on
 from lauren_nb._panel_run import make_model
-from lauren_nb._panel_tree import PanelTurn
 from lauren_nb._panel_transcripts import Transcripts
+from lauren_nb._panel_tree import PanelTurn
 from lauren_nb._panel_view import PanelView
 
 __all__ = ["ChatPanel"]
@@ -150,9 +150,11 @@ class ChatPanel:
         await self._call(rename())
 
     def export(self, path: str | Path) -> Path:
-        """Write the conversation to a file, JSON where its name ends in .json, else Markdown."""
+        """Write the conversation to a file: JSON where its name ends in .json, a notebook where it
+        ends in .ipynb (answers' Python blocks are code cells, not run), else Markdown."""
         path = Path(path)
-        text = self._chat.export("json" if path.suffix == ".json" else "markdown")[1]
+        formats = {".json": "json", ".ipynb": "ipynb"}
+        text = self._chat.export(formats.get(path.suffix.lower(), "markdown"))[1]
         path.write_text(text, encoding="utf-8")
         return path
 
