@@ -47,7 +47,7 @@ async def run_chain_cell(options: CellOptions, body: str, *, session: Session) -
         finally:
             view.finish()
             if options.output:
-                session.shell.user_ns[options.output] = value if is_done else view.partial
+                session.namespace[options.output] = value if is_done else view.partial
 
 
 async def _drive(run: AnyRun, view: ChainView, spending: Spending) -> Any:

@@ -43,7 +43,7 @@ async def run_map(recipe: Recipe, options: CellOptions, body: str, *, session: S
     assert options.map_over is not None
     if options.output is None:
         raise OptionError("--map keeps its results in a variable. Add -o NAME.")
-    namespace = session.shell.user_ns
+    namespace = session.namespace
     source, items = find_items(options.map_over, namespace)
     table = MapTable(source, items, get_key(recipe, options, body))
     before = session.maps.get(options.output)

@@ -70,7 +70,7 @@ class InlineRecipe:
     def __init__(self, options: CellOptions, body: str, session: Session) -> None:
         self._session = session
         self._system = options.system
-        self._namespace = session.shell.user_ns
+        self._namespace = session.namespace
         self.specs = parse_steps(body)
         known = {*self._namespace, LAST, ALL, *((ITEM,) if options.map_over else ())}
         check_expressions(self.specs, known)
@@ -128,7 +128,7 @@ class NamedRecipe:
     def __init__(self, options: CellOptions, body: str, session: Session) -> None:
         assert options.chain_name is not None
         name = options.chain_name
-        self._namespace = session.shell.user_ns
+        self._namespace = session.namespace
         self.chain = find_chain(name, self._namespace)
         self._inputs = Inputs(body)
         is_map = options.map_over is not None
