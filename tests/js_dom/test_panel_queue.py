@@ -59,3 +59,21 @@ def test_hostile_waiting_message_is_text(panel: Panel, view: View) -> None:
     panel.show(head={"queued": [{"id": "q1", "text": text}]})
     assert panel.page.locator(".lnb-queue-text").inner_text() == text
     view.assert_harmless()
+
+
+def test_message_that_a_busy_kernel_does_not_hear_waits_and_goes_once(panel: Panel) -> None:
+    """A kernel that cannot be reached answers nothing: no acknowledgement in 1.5 s."""
+    nonce = ask(panel, "Why?")
+    note = panel.page.locator(".lnb-ask-note")
+    assert not note.is_visible()
+    panel.page.evaluate("""() => {
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + 2000;
+    }""")
+    panel.show(build_entry("t1", "Older."))  # anything that draws
+    assert "The kernel is busy. The message is on its way" in note.inner_text()
+    field = panel.page.get_by_label("Message to the model")
+    field.press("Enter")
+    assert (field.input_value(), len(panel.find("send"))) == ("Why?", 1)
+    panel.show(build_entry("t2", "", "waiting"), running=True, nonce=nonce)
+    assert (field.input_value(), note.is_visible()) == ("", False)
