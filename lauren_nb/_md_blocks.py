@@ -14,11 +14,7 @@ from markdown_it.token import Token
 
 from lauren_nb._md_inline import InlineWriter
 from lauren_nb._md_math import write_formula
-from lauren_nb._md_text import escape_line_starts, write_fence
-
-_LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{0,40}")
-#: Fences that renderers draw instead of showing: a drawing may load or link.
-_DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math", "vega", "vega-lite"})
+from lauren_nb._md_text import escape_line_starts, read_language, write_fence
 
 _ALIGN = {"text-align:left": ":---", "text-align:right": "---:", "text-align:center": ":---:"}
 
@@ -123,11 +119,9 @@ class BlockWriter:
         self._add_block("heading", [f"{'#' * level} {text}".rstrip()])
 
     def _add_code(self, token: Token) -> None:
-        language = _LANGUAGE.match(token.info.strip())
-        name = language.group() if language else ""
-        name = "text" if name.lower() in _DRAWN else name
         code = token.content.removesuffix("\n")
-        self._add_block("fence", write_fence(code, name, nested=bool(self._containers)))
+        language = read_language(token.info)
+        self._add_block("fence", write_fence(code, language, nested=bool(self._containers)))
 
     def _add_formula(self, token: Token) -> None:
         formula = write_formula(token.content, display=True, in_table=False)

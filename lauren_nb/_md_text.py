@@ -14,6 +14,9 @@ import re
 
 from lauren_nb._md_links import get_target
 
+_LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{0,40}")
+#: Fences that renderers draw instead of showing: a drawing may load or link.
+_DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math", "vega", "vega-lite"})
 #: What JupyterLab may take for the edge of a formula, in a source where dollars are no matter.
 _EDGE = re.compile(r"\\(?:begin|end)\{|\\\\[()\[\]]|@@\d", re.IGNORECASE)
 #: What would be more than text if a parser read it as no code: mistune lets emphasis end inside
@@ -144,6 +147,13 @@ def write_code_span(code: str, *, in_table: bool = False) -> str:
     fence = "`" * (_get_longest_run(code) + 1)
     padded = f" {code} " if code[0] in " `" or code[-1] in " `" else code
     return f"{fence}{padded}{fence}"
+
+
+def read_language(info: str) -> str:
+    """The language that a fence's first line names; "text" where a page would draw it."""
+    language = _LANGUAGE.match(info.strip())
+    name = language.group() if language else ""
+    return "text" if name.lower() in _DRAWN else name
 
 
 def write_fence(code: str, language: str, *, nested: bool) -> list[str]:

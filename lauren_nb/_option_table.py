@@ -77,7 +77,8 @@ OPTIONS: tuple[OptionSpec, ...] = (
     ),
     OptionSpec(
         "format", "--format", None, "FORMAT", "text",
-        "How the answer is shown: markdown (the default), text, code or json.",
+        "How the answer is shown: markdown (the default), text, code or json. For code and json a "
+        "fence round the whole answer is not shown; -o keeps it.",
         choices=FORMATS,
     ),
     OptionSpec(

@@ -5,11 +5,11 @@ It draws from a finished turn (the protocol's `turn`), and knows no widget and n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from html import escape, unescape
 from typing import Any
 
+from lauren_nb._answer_fence import indent_json, strip_fence
 from lauren_nb._format import footer_line, format_elapsed
 from lauren_nb._md_text import escape_text, write_code_span, write_fence
 from lauren_nb._plain import neutralise_text
@@ -19,6 +19,7 @@ from lauren_nb._safe_markdown import neutralise
 
 Bundle = dict[str, Any]
 
+_NO_JSON = "Not valid JSON, so shown as text."
 _MARKS = {"interrupted": "**■ interrupted**", "error": "**✗ failed**"}
 
 
@@ -57,7 +58,7 @@ def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
 def _write_part(part: Mapping[str, Any]) -> str:
     match part["type"]:
         case "text":
-            return _write_text(part["text"], part["format"])
+            return _write_text(part)
         case "thinking":
             elapsed = part.get("elapsed_ms")
             title = f"Thought for {format_elapsed(elapsed)}" if elapsed else "Thinking"
@@ -67,13 +68,25 @@ def _write_part(part: Mapping[str, Any]) -> str:
     return ""
 
 
-def _write_text(text: str, format: str) -> str:
-    if format == "markdown":
-        return neutralise(text)
-    if format == "json":
-        text = _indent(text)
-    language = {"code": "python", "json": "json"}.get(format, "")
-    return "\n".join(write_fence(neutralise_text(text).strip("\n"), language, nested=False))
+def _write_text(part: Mapping[str, Any]) -> str:
+    if part["format"] == "markdown":
+        return neutralise(part["text"])
+    text, language, note = _read_data(part)
+    fence = write_fence(neutralise_text(text).strip("\n"), language, nested=False)
+    return "\n".join([*fence, "", f"<sub>{note}</sub>"] if note else fence)
+
+
+def _read_data(part: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The text of a part that is no Markdown, its language, and a notice where it is not what was
+    asked for. A value's text is ours, so a fence in it is the user's."""
+    text, format = part["text"], part["format"]
+    if format not in ("code", "json") or not text.strip():
+        return text, "", ""
+    inside, named = (text, "") if part.get("value") else strip_fence(text)
+    if format == "code":
+        return inside, named or "python", ""
+    indented = indent_json(inside)
+    return (text, "", _NO_JSON) if indented is None else (indented, "json", "")
 
 
 def _fold(title: str, body: str) -> str:
@@ -81,20 +94,12 @@ def _fold(title: str, body: str) -> str:
     return f"<details><summary>{escape(title)}</summary>\n\n{body}\n\n</details>"
 
 
-def _indent(text: str) -> str:
-    """JSON indented; anything else as it is."""
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
-
-
 def _write_plain(part: Mapping[str, Any]) -> str:
     match part["type"]:
         case "text":
             # A value's marks are entities, so that they show to the letter.
             is_data = part.get("value") and part["format"] == "markdown"
-            text = unescape(part["text"]) if is_data else part["text"]
+            text = unescape(part["text"]) if is_data else _read_data(part)[0]
             return neutralise_text(text).strip("\n")
         case "tool":
             return write_plain_tool(part)
