@@ -124,6 +124,8 @@ def notebooks(python: str) -> Iterator[tuple[str, list[str]]]:
         del os.environ[name]
     os.environ["LAUREN_CASSETTE"] = str(TOUR.parent / "cassettes" / f"{TOUR.stem}.json")
     os.environ["LAUREN_CASSETTE_MODE"] = "replay"
+    # On a new machine matplotlib lists its fonts, and says so in the cell that imports it.
+    yield "matplotlib's fonts (listed once)", [python, "-c", "import matplotlib.font_manager"]
     options = "--nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"
     yield "nbval", [python, "-m", "pytest", *options.split(), "notebooks"]
     marked = ["-m", "notebooks", "tests/notebooks"]

@@ -24,8 +24,8 @@ ANSWERS = [
             "connection?\n"
             "2. **The calendar.** Was there a strike, a closed bridge, a repair of the bikes?\n"
             "3. **The row itself.** Is a digit missing, 61 in place of 361 or 461?\n\n"
-            "If it is a fault in the counting, drop it and say so. If the bikes really stood still, "
-            "it belongs to the story."
+            "If it is a fault in the counting, drop it and say so. If the bikes really stood "
+            "still, it belongs to the story."
         ),
     ),
     answer(

@@ -36,6 +36,7 @@ KEPT_METADATA = {
     "language_info": {"name": "python"},
 }
 WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 _TIME = re.compile(r"(?<= · )\d[^·]* (?:s|min)\b")
 
 
@@ -113,6 +114,8 @@ def write(notebook: nbformat.NotebookNode) -> str:
         cell.id = f"cell-{number:02}"
         tags = cell.metadata.get("tags")
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)  # the random name of what died with its kernel
         for output in cell.get("outputs", []):
             if WIDGET in output.get("data", {}):  # gone with its kernel, and named at random
                 output.data[WIDGET]["model_id"] = f"{number:032x}"
