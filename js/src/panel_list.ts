@@ -11,6 +11,8 @@ import { isRunning } from "./turn";
 const NEWEST = 8;
 const MOST = 100;
 const NEAR = "800px 0px";
+/** Characters of a question that name a resting turn. */
+const NAME = 120;
 
 export interface ListHooks {
   readonly make: (entry: Entry, signal: AbortSignal) => EntryView;
@@ -127,7 +129,9 @@ export class EntryList {
   private write(slot: Slot): void {
     slot.drawn = slot.entry;
     const [question, answer] = slot.element.children;
-    setText(question!, prose(slot.entry.question));
+    const asked = prose(slot.entry.question);
+    setText(question!, asked);
+    slot.element.setAttribute("aria-label", `Question and answer: ${asked.slice(0, NAME)}`);
     setText(answer!, prose(answerOf(slot.entry)));
   }
 
@@ -162,8 +166,7 @@ export class EntryList {
 }
 
 function plain(): HTMLElement {
-  const element = h("article", "lnb-entry", h("div", "lnb-question"), h("div", "lnb-plain"));
-  element.setAttribute("aria-label", "Question and answer");
+  const element = h("article", "lnb-entry lnb-resting", h("div", "lnb-question"), h("div", "lnb-plain"));
   for (const child of element.children) (child as HTMLElement).dir = "auto";
   return element;
 }
