@@ -18,6 +18,7 @@ from lauren_nb._outcome import settled
 from lauren_nb._panel_export import make_filename, write_json, write_markdown
 from lauren_nb._panel_history import restore
 from lauren_nb._panel_inbox import check_message
+from lauren_nb._panel_mentions import gather
 from lauren_nb._panel_notebook import write_notebook
 from lauren_nb._panel_presenter import PanelPresenter
 from lauren_nb._panel_queue import Queue
@@ -225,7 +226,10 @@ class Chat:
         await self._store.save(self._id, messages)
 
     async def _ask(self, text: str, parent: str | None, nonce: str | None) -> PanelTurn:
+        # In a thread: the values' own code may take long.
+        mentions = await asyncio.to_thread(gather, text, self._session.namespace)
         turn = self.tree.add(text, parent)
+        turn.mentions = mentions
         live = Live(turn.view, self._wire.make_channel(turn.id), on_stop=self.stop)
         self._lives[turn.id] = live
         presenter = self._presenters[turn.id] = PanelPresenter(live)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from lauren_ai import Message
 from lauren_ai._transport._types import ContentBlock
+from lauren_nb._panel_mentions import Mention, restore_mentions
 from lauren_nb._panel_tree import TurnTree
 from lauren_nb._turn import Turn
 
@@ -18,7 +19,9 @@ def restore(tree: TurnTree, messages: Sequence[Message]) -> None:
     for message in messages:
         last = tree.last
         if last is None or _is_question(message):
-            last = tree.add(_describe(message), last.id if last else None, view=_make_view())
+            question, mentions = _read_question(message)
+            last = tree.add(question, last.id if last else None, view=_make_view())
+            last.mentions = mentions
         last.messages.append(message)
         if not _is_question(message):
             _show(last.view, message)
@@ -39,13 +42,14 @@ def _is_question(message: Message) -> bool:
     return all(block.type != "tool_result" for block in blocks)
 
 
-def _describe(message: Message) -> str:
-    """The question as text; what is no text is named."""
+def _read_question(message: Message) -> tuple[str, list[Mention]]:
+    """The question, and what it brought along: the blocks after the first text."""
     if isinstance(message.content, str):
-        return message.content
-    return "\n".join(
-        block.text or "" if block.type == "text" else f"[{block.type}]" for block in message.content
-    )
+        return message.content, []
+    first, *others = message.content or [ContentBlock.text_block("")]
+    if first.type != "text":
+        return "", restore_mentions([first, *others])
+    return first.text or "", restore_mentions(others)
 
 
 def _show(view: Turn, message: Message) -> None:

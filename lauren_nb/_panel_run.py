@@ -24,6 +24,7 @@ from lauren_nb._errors import OptionError
 from lauren_nb._models import resolve
 from lauren_nb._options import CellOptions
 from lauren_nb._panel_loop import keep_on
+from lauren_nb._panel_mentions import read_content
 from lauren_nb._panel_presenter import PanelPresenter
 from lauren_nb._panel_tree import PanelTurn
 from lauren_nb._run_view import RunWatcher
@@ -71,7 +72,7 @@ class PanelModel:
         watcher.watch_fetch(config)
         stream = runner.run_stream(
             self.agent,
-            turn.question,
+            read_content(turn.question, turn.mentions),
             conversation_id=conversation_id,
             conversation_store=store,
             config_override=self._get_overrides(config),

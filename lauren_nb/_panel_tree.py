@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from lauren_ai import Message
 from lauren_ai._agent_types import AgentResponse
 from lauren_nb._cassettes import get_clock, is_replaying
+from lauren_nb._panel_mentions import Mention
 from lauren_nb._turn import Turn
 
 
@@ -29,6 +30,7 @@ class PanelTurn:
     messages: list[Message] = field(default_factory=list)
     response: AgentResponse | None = None
     error: BaseException | None = None
+    mentions: list[Mention] = field(default_factory=list)
     is_replayed: bool = field(default_factory=is_replaying)
 
     @property

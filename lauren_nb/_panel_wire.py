@@ -118,6 +118,7 @@ class PanelWire:
         return {
             "id": turn.id,
             "question": turn.question,
+            "mentions": [mention.describe() for mention in turn.mentions],
             "at": turn.at.isoformat(timespec="seconds"),
             "seq": live.seq if live is not None else 0,
             "format": turn.view.format,

@@ -36,6 +36,7 @@ export class EntryView {
   private readonly again = button("lnb-send", "Ask the edited question", "Ask again");
   private readonly cancel = key("Cancel editing", "Cancel");
   private readonly editor = h("div", "lnb-editor", this.area, h("div", "lnb-acts", this.cancel, this.again));
+  private readonly mentions = h("div", "lnb-mentions");
   private readonly asked: HTMLElement;
   private readonly turn: TurnView;
   private readonly copyAnswer = key("Copy this answer", "Copy");
@@ -54,7 +55,7 @@ export class EntryView {
       onDecide: (message) => hooks.onTurn(entry.id, message),
     });
     const acts = h("div", "lnb-acts lnb-acts-question", this.time, this.copyQuestion, this.edit);
-    this.asked = h("div", "lnb-asked", this.question, this.editor, acts);
+    this.asked = h("div", "lnb-asked", this.question, this.mentions, this.editor, acts);
     const below = h("div", "lnb-acts lnb-acts-answer", this.versions, this.copyAnswer, this.retry);
     this.element = h("article", "lnb-entry", this.asked, this.turn.element, below);
     this.element.setAttribute("aria-label", "Question and answer");
@@ -70,6 +71,7 @@ export class EntryView {
     this.entry = entry;
     const { turn } = entry.state;
     setText(this.question, prose(entry.question));
+    this.showMentions();
     this.showTime();
     this.turn.update(turn, context.elapsed, context.alive);
     const running = isRunning(turn);
@@ -109,6 +111,16 @@ export class EntryView {
       }
     };
     this.area.addEventListener("keydown", onKey, { signal });
+  }
+
+  /** What went to the model beside the question, word for word. */
+  private showMentions(): void {
+    if (this.mentions.childElementCount === this.entry.mentions.length) return;
+    const folds = this.entry.mentions.map(({ label, text }) =>
+      h("details", "lnb-mention", h("summary", "", prose(label)), h("pre", "", prose(text))),
+    );
+    for (const fold of folds) fold.querySelector("pre")!.tabIndex = 0;
+    this.mentions.replaceChildren(...folds);
   }
 
   private showTime(): void {

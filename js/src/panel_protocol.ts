@@ -21,10 +21,16 @@ export interface PanelHead {
   };
   readonly cost_usd: number | null;
 }
+/** A variable that a question brought along: `text` is what the model got. */
+export interface Mention {
+  readonly label: string;
+  readonly text: string;
+}
 /** One question and its answer; `at` is an ISO time, `versions` the ids of this turn's versions, itself among them. */
 export interface EntryData {
   readonly id: string;
   readonly question: string;
+  readonly mentions?: readonly Mention[];
   readonly at: string;
   readonly seq: number;
   readonly format?: TextFormat;

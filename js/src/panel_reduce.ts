@@ -1,11 +1,12 @@
 // Owns the state of a panel's page: (state, message) -> state. Does not draw, send or keep time.
-import type { EntryData, OlderMessage, PanelHead, PanelIncoming, PanelMessage, TurnMessage } from "./panel_protocol";
+import type { EntryData, Mention, OlderMessage, PanelHead, PanelIncoming, PanelMessage, TurnMessage } from "./panel_protocol";
 import { INITIAL, reduce, type State } from "./reduce";
 
 /** One turn on the page; `state` is the same as a cell's. */
 export interface Entry {
   readonly id: string;
   readonly question: string;
+  readonly mentions: readonly Mention[];
   readonly at: string;
   readonly versions: readonly string[];
   readonly state: State;
@@ -84,7 +85,7 @@ function onTurn(state: PanelState, { id, message }: TurnMessage): PanelState {
 }
 
 function merge(known: Entry | undefined, data: EntryData): Entry {
-  const { id, question, at, versions, seq, turn, format } = data;
+  const { id, question, mentions = [], at, versions, seq, turn, format } = data;
   const snapshot = { kind: "snapshot" as const, seq, turn, ...(format ? { format } : {}) };
-  return { id, question, at, versions, state: reduce(known?.state ?? INITIAL, snapshot) };
+  return { id, question, mentions, at, versions, state: reduce(known?.state ?? INITIAL, snapshot) };
 }

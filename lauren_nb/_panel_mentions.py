@@ -1,0 +1,76 @@
+"""What `@name` in a panel's message brings along: the variable, as text or an image, and its label.
+
+Only names are looked up; nothing is evaluated. `_content` says how a value reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lauren_ai._transport._types import ContentBlock
+from lauren_nb._content import cut, to_content
+from lauren_nb._tables import is_frame
+
+#: Names of one message that are looked up; later ones stay plain text.
+MAX_MENTIONS = 8
+_CODE = re.compile(
+    r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)|(`+)(?!`).+?(?<!`)\2(?!`)", re.M | re.S
+)
+#: Not after what makes it an address, a path or a decorator's middle.
+_MENTION = re.compile(r"(?<![\w@./+\-])@([^\W\d]\w*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One variable as the model got it: `label` is its first line, `content` what was sent."""
+
+    label: str
+    content: ContentBlock
+
+    def describe(self) -> dict[str, str]:
+        """What a page shows: the very text that was sent, or that it was an image."""
+        return {"label": self.label, "text": self.content.text or "(an image)"}
+
+
+def find_names(text: str) -> list[str]:
+    """The names that `text` mentions, in order, each once; not those in code or addresses."""
+    names = _MENTION.findall(_CODE.sub(" ", text))
+    return list(dict.fromkeys(names))[:MAX_MENTIONS]
+
+
+def gather(text: str, variables: Mapping[str, Any]) -> list[Mention]:
+    """The mentioned variables; a name that is none of them is plain text."""
+    return [_make(name, variables[name]) for name in find_names(text) if name in variables]
+
+
+def read_content(question: str, mentions: list[Mention]) -> str | list[ContentBlock]:
+    """The user's message: the question, then each variable as a block of its own."""
+    if not mentions:
+        return question
+    return [ContentBlock.text_block(question), *(mention.content for mention in mentions)]
+
+
+def restore_mentions(blocks: list[ContentBlock]) -> list[Mention]:
+    """The mentions of a stored message, from the blocks after its question."""
+    return [
+        Mention((block.text or f"({block.type})").split("\n", 1)[0][:200], block)
+        for block in blocks
+    ]
+
+
+def _make(name: str, value: Any) -> Mention:
+    kind = type(value).__name__
+    label = f"@{name}: {kind}"
+    try:
+        if is_frame(value):
+            rows, columns = value.shape
+            label += f" {rows} × {columns}"
+        content = to_content(value)
+    except Exception as exc:  # noqa: BLE001 - the value's own code: its failure is what is told
+        content = f"({kind} cannot be shown: {type(exc).__name__}: {exc})"
+    if isinstance(content, ContentBlock):
+        return Mention(f"{label}, an image", content)
+    return Mention(label, ContentBlock.text_block(f"{label}\n\n{cut(content)}"))
