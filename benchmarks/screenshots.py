@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: a cell that streams, light and dark, and the same at rest.
+"""Takes the pictures of the README: a cell that streams, at rest, and the panel; light and dark.
 
     python -m benchmarks.screenshots [docs/images]
 
@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -20,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser._lab import Lab
 from tests.browser._notebook import NotebookPage, write_notebook
 from tests.conftest import CHROMIUM_ARGS
-from tests.servers import FakeAnthropic, Script, text, thinking
+from tests.servers import FakeAnthropic, Script, text, thinking, tool_call
 
 VIEWPORT = {"width": 980, "height": 740}
 MODEL = "claude-sonnet-4-6"
@@ -58,6 +59,11 @@ plt.title("Rome is as wet as Oslo")
 
 Rome's rain falls in heavy showers, Oslo's on many grey days.
 """
+PANEL = 'from lauren_nb import ChatPanel\nChatPanel(tools=["kernel"], title="Rain")'
+PANEL_ANSWER = (
+    "**Rome**, with 799 mm in a year. Oslo is close behind:\n\n- Rome 799 mm\n- Oslo 763 mm\n"
+)
+PANEL_CODE = 'df.plot.bar(x="city", y="rain_mm")'
 SHOWN_LAST = "plt.ylabel("
 
 
@@ -68,6 +74,36 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for theme, name in {"Light": "streaming", "Dark": "streaming-dark"}.items():
         take(folder, theme=f"JupyterLab {theme}", name=name)
+        take_panel(folder, theme=f"JupyterLab {theme}", name=name.replace("streaming", "panel"))
+
+
+def take_panel(folder: Path, *, theme: str, name: str) -> None:
+    """Take one theme's picture of a panel with an answer, and a call that waits for approval."""
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        FakeAnthropic() as server,
+        Lab(Path(temporary) / "lab") as lab,
+        sync_playwright() as playwright,
+    ):
+        server.reply(text(PANEL_ANSWER), usage={"input_tokens": 96}, model=MODEL)
+        server.reply(
+            text("Let me try it."), tool_call("run_python", {"code": PANEL_CODE}), model=MODEL
+        )
+        path = os.environ.get("LAUREN_CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        page = browser.new_page(viewport=VIEWPORT, device_scale_factor=1.5)
+        notebook = open_notebook(lab, page, server.base_url, theme, cells=[LOAD, PANEL])
+        notebook.run_all()
+        field = page.get_by_label("Message to the model")
+        for question, sign in (("Which city is wettest?", "Oslo"), ("Plot it.", "Approve")):
+            field.fill(question)
+            field.press("Enter")
+            page.locator(".lnb-panel").get_by_text(sign).last.wait_for()
+        page.wait_for_timeout(1500)
+        page.mouse.move(2, 400)
+        page.locator(".lnb-panel").screenshot(path=folder / f"{name}.png")
+        print(folder / f"{name}.png")
+        browser.close()
 
 
 def take(folder: Path, *, theme: str, name: str) -> None:
@@ -104,8 +140,10 @@ def make_answer(server: FakeAnthropic, gate: threading.Event) -> Script:
     return answer.paced(150).gated(last + 1, gate)
 
 
-def open_notebook(lab: Lab, page: Page, url: str, theme: str) -> NotebookPage:
-    write_notebook(lab.root / "rain.ipynb", [LOAD, ASK])
+def open_notebook(
+    lab: Lab, page: Page, url: str, theme: str, *, cells: Sequence[str] = (LOAD, ASK)
+) -> NotebookPage:
+    write_notebook(lab.root / "rain.ipynb", cells)
     notebook = NotebookPage(page, lab, "rain.ipynb")
     notebook.open()
     notebook.execute("apputils:change-theme", theme=theme)
