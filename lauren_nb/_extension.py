@@ -15,7 +15,7 @@ from lauren_nb._option_completion import complete_line
 from lauren_nb._session import Session
 
 _COMPLETED = r"^%%?lauren\b.*"
-_ALWAYS = ("genai_prices", "lauren_nb._rest")
+_ALWAYS = ("genai_prices", "lauren_nb._rest", "lauren_nb._chain_cell")
 _NEEDED = {
     "anthropic": ("lauren_ai._transport._anthropic", "anthropic", *_ALWAYS),
     "openai": ("lauren_ai._transport._openai", "httpx_aiohttp", *_ALWAYS),

@@ -9,7 +9,6 @@ from typing import Any
 from IPython.core.magic import no_var_expand
 
 from lauren_ai import LaurenAIError
-from lauren_nb._chain_cell import run_chain_cell
 from lauren_nb._commands import run_command
 from lauren_nb._errors import OptionError
 from lauren_nb._option_table import get_help_text
@@ -42,8 +41,12 @@ def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any
 
 async def _run_cell(line: str, cell: str, session: Session) -> None:
     options: CellOptions = parse_line(line)
-    run = run_chain_cell if options.chain else run_cell
-    await run(options, cell, session=session)
+    if not options.chain:
+        await run_cell(options, cell, session=session)
+        return
+    from lauren_nb._chain_cell import run_chain_cell  # loading the extension need not wait for it
+
+    await run_chain_cell(options, cell, session=session)
 
 
 def _take_flag(line: str) -> tuple[bool, str]:
