@@ -1,12 +1,11 @@
-// Owns how numbers read: durations, tokens, money, bytes. Pure.
+// Owns how numbers read: durations, tokens, money, bytes. Pure; lauren_nb/_format.py writes the same at rest.
 import type { Footer, Turn } from "./protocol";
 
 export function seconds(ms: number): string {
-  const s = ms / 1000;
-  if (s < 10) return `${s.toFixed(1)} s`;
-  if (s < 60) return `${Math.round(s)} s`;
-  const whole = Math.round(s);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;
+  const whole = Math.round(ms / 1000);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** Whole seconds, for labels that tick. */
@@ -22,7 +21,7 @@ export function count(n: number): string {
 export function money(usd: number): string {
   if (usd === 0) return "$0";
   if (usd < 0.0001) return "<$0.0001";
-  return `$${usd < 1 ? usd.toFixed(4).replace(/0{1,2}$/, "") : usd.toFixed(2)}`;
+  return `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`;
 }
 
 export function bytes(n: number): string {
@@ -31,12 +30,12 @@ export function bytes(n: number): string {
   return n < 1e9 ? `${(n / 1e6).toFixed(1)} MB` : `${(n / 1e9).toFixed(2)} GB`;
 }
 
-const PLAIN_STOPS = new Set(["end_turn", "stop", "tool_use", "tool_calls", "stop_sequence"]);
+const PLAIN_STOPS = new Set(["end_turn", "tool_use", "stop_sequence"]);
 const STOPS: Readonly<Record<string, string>> = {
   max_tokens: "cut at the token limit",
-  length: "cut at the token limit",
   refusal: "refused",
   content_filter: "cut by a content filter",
+  context_window: "cut at the end of the context window",
 };
 
 /** The parts of the footer line, in order; what is not known is left out. */
