@@ -22,7 +22,7 @@ export class HeadView {
   private readonly more = button("lnb-act lnb-more-key", "More actions", "•••");
   private readonly rename = key("Rename this chat", "Rename");
   private readonly markdown = key("Save as Markdown, a file", "Save as Markdown");
-  private readonly notebook = key("Save as a notebook; its code is not run", "Save as notebook");
+  private readonly notebook = key("Save as notebook; its code is not run", "Save as notebook");
   private readonly json = key("Save as JSON, a file", "Save as JSON");
   private readonly clear = key("Clear this chat", "Clear…");
   private readonly sure = key("Yes, clear: the conversation is forgotten", "Forget everything");

@@ -17,7 +17,7 @@ const WAITING = "Waiting for the answer:";
 /** Made once a view; `update` with each state. An item that is being edited keeps what was typed. */
 export class QueueView {
   private readonly note = h("span", "lnb-queue-note");
-  private readonly resume = button("lnb-act", "Send the waiting messages", "Send them");
+  private readonly resume = button("lnb-act", "Send the waiting messages", "Send");
   private readonly list = h("ul", "lnb-queue-list");
   readonly element = h("div", "lnb-queue", h("div", "lnb-queue-head", this.note, this.resume), this.list);
   private readonly items = new Map<string, QueuedItem>();

@@ -71,7 +71,7 @@ def test_chat_is_saved_as_a_notebook(open_notebook: Open, anthropic_server: Fake
     expect(panel.get_by_role("button", name="Stop the answer")).to_be_hidden()
     panel.get_by_role("button", name="More actions").click()
     with notebook.page.expect_download() as download:
-        panel.get_by_role("button", name="Save as a notebook").click()
+        panel.get_by_role("button", name="Save as notebook").click()
     made = nbformat.read(download.value.path(), as_version=4)
     nbformat.validate(made)
     assert download.value.suggested_filename == "test-chat.ipynb"
