@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lauren_ai._transport._types import ContentBlock
+from lauren_nb._code_spans import without_code
 from lauren_nb._content import cut, to_content
 from lauren_nb._tables import is_frame
 
 #: Names of one message that are looked up; later ones stay plain text.
 MAX_MENTIONS = 8
-_CODE = re.compile(
-    r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)|(`+)(?!`).+?(?<!`)\2(?!`)", re.M | re.S
-)
 #: Not after what makes it an address, a path or a decorator's middle.
 _MENTION = re.compile(r"(?<![\w@./+\-])@([^\W\d]\w*)")
 
@@ -37,7 +35,7 @@ class Mention:
 
 def find_names(text: str) -> list[str]:
     """The names that `text` mentions, in order, each once; not those in code or addresses."""
-    names = _MENTION.findall(_CODE.sub(" ", text))
+    names = _MENTION.findall(without_code(text))
     return list(dict.fromkeys(names))[:MAX_MENTIONS]
 
 
