@@ -19,6 +19,7 @@ from lauren_nb._panel_export import make_filename, write_json, write_markdown
 from lauren_nb._panel_history import restore
 from lauren_nb._panel_inbox import check_message
 from lauren_nb._panel_mentions import gather
+from lauren_nb._panel_names import list_names
 from lauren_nb._panel_notebook import write_notebook
 from lauren_nb._panel_presenter import PanelPresenter
 from lauren_nb._panel_queue import Queue
@@ -85,8 +86,9 @@ class Chat:
 
     @property
     def cost_usd(self) -> float | None:
-        """US dollars of the same; None where the price of a run is not known."""
-        costs = [t.response.cost_usd for t in list(self.tree.turns.values()) if t.response]
+        """US dollars of the same; None where the price of a run is not known. A model on the
+        user's machine costs nothing; a replayed run counts with what its recording did."""
+        costs = [turn.cost_usd for turn in list(self.tree.turns.values()) if turn.response]
         return None if None in costs else sum(c for c in costs if c is not None)
 
     async def ask(self, text: str, *, nonce: str | None = None) -> PanelTurn:
@@ -156,6 +158,9 @@ class Chat:
                 self._wire.send_whole()
             case "older":
                 self._wire.send_older(turn_id)
+            case "names":
+                prefix = str(message["prefix"])
+                self._wire.send_names(prefix, list_names(prefix, self._session))
             case "send" if text.strip() and self._is_new(nonce):
                 self._send(text, nonce)
             case "queue_edit" if text.strip():

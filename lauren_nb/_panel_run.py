@@ -16,6 +16,7 @@ from typing import Any
 from lauren_ai import LaurenAIError, LLMConfig, make_agent
 from lauren_ai._agent_types import AgentResponse
 from lauren_ai._agents import ATTRIBUTE, get_meta
+from lauren_ai._budget import FREE_PROVIDERS
 from lauren_ai._stores import ConversationStore
 from lauren_ai._tools import collect_tools
 from lauren_nb._agents import find_tools
@@ -29,6 +30,7 @@ from lauren_nb._panel_presenter import PanelPresenter
 from lauren_nb._panel_tree import PanelTurn
 from lauren_nb._run_view import RunWatcher
 from lauren_nb._session import Session
+from lauren_nb._spending import get_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,10 @@ class PanelModel:
         finally:
             watcher.close()
             with suppress(LaurenAIError):  # a run that never began has no response
-                turn.response = stream.response
-                turn.messages = turn.response.messages
-                _account(turn.response, session, presenter, watcher.get_writing_ms())
+                turn.response = response = stream.response
+                turn.messages = response.messages
+                writing_ms = watcher.get_writing_ms()
+                turn.cost_usd = _account(response, config, session, presenter, writing_ms)
 
     def _get_overrides(self, config: LLMConfig) -> dict[str, Any]:
         overrides: dict[str, Any] = {"transport_max_retries": config.max_retries}
@@ -101,12 +104,20 @@ class PanelModel:
 
 
 def _account(
-    response: AgentResponse, session: Session, presenter: PanelPresenter, writing_ms: int
-) -> None:
-    usage, cost = response.total_usage, response.cost_usd
-    session.note_usage(response.model, usage, cost)
+    response: AgentResponse,
+    config: LLMConfig,
+    session: Session,
+    presenter: PanelPresenter,
+    writing_ms: int,
+) -> float | None:
+    """Put the run's usage into the footer and the ledger, however it ended. Returns US dollars: 0
+    on the user's machine, None where no price is known."""
+    usage = response.total_usage
+    cost = get_cost(usage, response.model, config)
+    session.note_usage(response.model, usage, cost, config=config)
     footer = {"model": response.model, "stop_reason": response.stop_reason, "cost_usd": cost}
     presenter.push("footer", footer | describe_usage(usage, writing_ms))
+    return 0.0 if config.provider in FREE_PROVIDERS else cost
 
 
 def make_model(

@@ -19,7 +19,8 @@ from lauren_nb._turn import Turn
 @dataclass(slots=True)
 class PanelTurn:
     """One question and what came of it. `messages` is what it added to the conversation;
-    `response` is None before the end of its run, and for a turn of another kernel. What
+    `response` is None before the end of its run, and for a turn of another kernel; so is
+    `cost_usd` (US dollars; 0 on the user's machine), also where the price is not known. What
     `is_replayed` came from a cassette, so that a transcript has no time to tell."""
 
     id: str
@@ -29,6 +30,7 @@ class PanelTurn:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     messages: list[Message] = field(default_factory=list)
     response: AgentResponse | None = None
+    cost_usd: float | None = None
     error: BaseException | None = None
     mentions: list[Mention] = field(default_factory=list)
     is_replayed: bool = field(default_factory=is_replaying)
