@@ -37,8 +37,11 @@ class PanelTurn:
 
     @property
     def text(self) -> str:
-        """The answer's text so far."""
-        return self.view.text
+        """The answer's text so far; what calls part is parted by a blank line, as at rest."""
+        texts: list[str] = [part["text"] for part in self.view.parts if part["type"] == "text"]
+        if len(texts) < 2:
+            return "".join(texts)
+        return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
     @property
     def is_running(self) -> bool:

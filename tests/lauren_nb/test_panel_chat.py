@@ -100,6 +100,21 @@ async def test_second_question_brings_the_first_along(
     assert [m.text() for m in page.chat.messages] == ["first", "One.", "second", "Two."]
 
 
+async def test_texts_before_and_after_a_call_are_parted_by_a_blank_line(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    @tool
+    def look(day: str) -> str:
+        """Look a day up."""
+        return "sunny"
+
+    page = make_page(tools=[look])
+    anthropic_server.reply(text("Let me look.\n"), tool_call("look", {"day": "Friday"}))
+    anthropic_server.reply(text("**Friday** is sunny."))
+    turn = await page.chat.ask("Which day?")
+    assert turn.text == "Let me look.\n\n**Friday** is sunny."
+
+
 async def test_usage_is_the_sum_of_all_branches(
     make_page: Make, anthropic_server: FakeAnthropic
 ) -> None:
