@@ -19,6 +19,7 @@ _TEXT = {"text": MAX_TEXT}
 FIELDS: dict[str, dict[str, int]] = {
     "attach": {},
     "older": _ID,
+    "names": {"prefix": MAX_ID},
     "turn": _ID,
     "send": _TEXT | _NONCE,
     "edit": _ID | _TEXT | _NONCE,

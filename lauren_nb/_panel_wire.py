@@ -74,6 +74,10 @@ class PanelWire:
             | {"epoch": self._tree.epoch}
         )
 
+    def send_names(self, prefix: str, names: list[tuple[str, str]]) -> None:
+        """Answer which names begin with `prefix`, each with its type."""
+        self._send({"kind": "names", "prefix": prefix, "names": [list(pair) for pair in names]})
+
     def send_file(self, name: str, text: str) -> None:
         self._send({"kind": "file", "name": name, "text": text})
 

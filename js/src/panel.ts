@@ -65,6 +65,7 @@ class PanelView implements Painter {
           this.send({ kind: "send", text, nonce });
         },
         onStop: () => this.send({ kind: "stop" }),
+        onNames: (prefix) => this.send({ kind: "names", prefix }),
       },
       signal,
     );
@@ -138,6 +139,7 @@ class PanelView implements Painter {
     if (!isPanelMessage(content) || this.stopAll.signal.aborted) return;
     this.setAlive(true);
     if (content.kind === "file") return saveFile(content.name, content.text);
+    if (content.kind === "names") return this.composer.completer.show(content.prefix, content.names);
     const before = this.state;
     this.state = reducePanel(before, content);
     if (content.kind === "panel") this.note(content);

@@ -2,6 +2,7 @@
 // kept until the kernel says that it has it. Does not know of turns.
 import { setAction } from "./actions";
 import { button, h, setText } from "./dom";
+import { Completer } from "./panel_complete";
 import { growWithText, isSend, ownKeys } from "./panel_keys";
 import { makeNonce } from "./panel_protocol";
 
@@ -12,6 +13,7 @@ const GONE = "The kernel of this panel is gone. Run its cell again; what you wro
 export interface ComposerHooks {
   readonly onSend: (text: string, nonce: string) => void;
   readonly onStop: () => void;
+  readonly onNames: (prefix: string) => void;
 }
 interface Pending {
   readonly nonce: string;
@@ -25,6 +27,7 @@ export class Composer {
   private readonly send = button("lnb-send", "Send", "Send");
   private readonly stop = button("lnb-send lnb-send-stop", "Stop the answer", "Stop");
   private readonly note = h("div", "lnb-ask-note");
+  readonly completer: Completer;
   readonly element: HTMLElement;
   private pending: Pending | null = null;
   private problem = "";
@@ -39,7 +42,8 @@ export class Composer {
     this.send.title = "Send (Enter; Shift+Enter for a new line)";
     this.note.setAttribute("role", "status");
     const box = h("div", "lnb-ask-box", this.area, h("div", "lnb-ask-keys", this.send, this.stop));
-    this.element = h("div", "lnb-composer", this.note, box);
+    this.completer = new Completer(this.area, hooks.onNames, signal);
+    this.element = h("div", "lnb-composer", this.note, this.completer.element, box);
     ownKeys(this.area, signal);
     growWithText(this.area, signal);
     this.area.addEventListener("keydown", (event) => this.onKey(event), { signal });
@@ -71,6 +75,7 @@ export class Composer {
   }
 
   private onKey(event: KeyboardEvent): void {
+    if (this.completer.onKey(event)) return;
     if (event.key === "Escape" && this.running) return this.halt();
     if (!isSend(event)) return;
     event.preventDefault();

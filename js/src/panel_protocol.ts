@@ -68,12 +68,21 @@ export interface FileMessage {
   readonly name: string;
   readonly text: string;
 }
-export type PanelIncoming = PanelMessage | OlderMessage | TurnMessage | FileMessage;
+/** A variable and its type. */
+export type Name = readonly [name: string, type: string];
+/** The names that begin with `prefix`. */
+export interface NamesMessage {
+  readonly kind: "names";
+  readonly prefix: string;
+  readonly names: readonly Name[];
+}
+export type PanelIncoming = PanelMessage | OlderMessage | TurnMessage | FileMessage | NamesMessage;
 
 /** `nonce` makes a message that arrives twice count once. */
 export type PanelOutgoing =
   | { readonly kind: "attach" }
   | { readonly kind: "older"; readonly id: string }
+  | { readonly kind: "names"; readonly prefix: string }
   | { readonly kind: "turn"; readonly id: string; readonly message: Outgoing }
   | { readonly kind: "send"; readonly text: string; readonly nonce: string }
   | { readonly kind: "edit"; readonly id: string; readonly text: string; readonly nonce: string }
@@ -85,7 +94,7 @@ export type PanelOutgoing =
   | { readonly kind: "rename"; readonly title: string }
   | { readonly kind: "export"; readonly format: "markdown" | "json" | "ipynb" };
 
-const KINDS = new Set(["panel", "older", "turn", "file"]);
+const KINDS = new Set(["panel", "older", "turn", "file", "names"]);
 
 export function isPanelMessage(content: unknown): content is PanelIncoming {
   return typeof content === "object" && content !== null && KINDS.has((content as { kind?: unknown }).kind as string);

@@ -105,6 +105,20 @@ def test_panel_has_no_violation(themed: View, state: str, width: int) -> None:
     assert audit(themed) == []
 
 
+@pytest.mark.parametrize("width", [280, 1000])
+@pytest.mark.parametrize("count", [2, 50])
+def test_open_list_of_names_has_no_violation(themed: View, count: int, width: int) -> None:
+    themed.page.set_viewport_size({"width": width, "height": 700})
+    themed.page.evaluate(OPEN)
+    panel = Panel(themed.page)
+    panel.show(build_entry("t1", ANSWER), whole=True)
+    themed.page.get_by_label("Message to the model").press_sequentially("What is @sa")
+    names = [[f"sample_of_the_sales_{n}", "DataFrame"] for n in range(count)]
+    panel.say({"kind": "names", "prefix": "sa", "names": names})
+    themed.page.get_by_role("listbox", name="Variables").wait_for()
+    assert audit(themed) == []
+
+
 @pytest.mark.parametrize("state", ["empty", "tool waiting", "done"])
 def test_accessibility_tree_has_a_role_and_a_name_for_every_control(view: View, state: str) -> None:
     view.page.evaluate(OPEN)
