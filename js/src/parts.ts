@@ -56,16 +56,19 @@ class TextView implements PartView<TextPart> {
   readonly element = h("div", "lnb-text");
   private sink: Sink | null = null;
   private seen = "";
-  private format: TextPart["format"];
+  private readonly format: TextPart["format"];
+  private readonly isValue: boolean;
   private over = false;
 
   constructor(part: TextPart) {
     this.format = part.format;
+    this.isValue = part.value === true;
     this.element.dir = "auto";
   }
 
   accepts(part: Part): boolean {
-    return part.type === "text" && part.format === this.format && added(this.seen, part.text) !== null && !this.reopened(part);
+    if (part.type !== "text" || part.format !== this.format || (part.value === true) !== this.isValue) return false;
+    return added(this.seen, part.text) !== null && !this.reopened(part);
   }
 
   private reopened(part: TextPart): boolean {
@@ -74,7 +77,7 @@ class TextView implements PartView<TextPart> {
 
   update(part: TextPart, context: PartContext): void {
     const more = part.text.slice(this.seen.length);
-    this.sink ??= makeSink(this.element, this.format);
+    this.sink ??= makeSink(this.element, this.format, this.isValue);
     if (more !== "") this.sink.feed(more);
     this.seen = part.text;
     const over = !context.running || !context.last;

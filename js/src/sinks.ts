@@ -1,4 +1,5 @@
 // Owns which way the text of each format is drawn. Does not know of parts or turns.
+import { AnswerReader, type AnswerStep } from "./answer_fence";
 import { CodeBlock } from "./code";
 import { PlainStream } from "./plain";
 import type { TextFormat } from "./protocol";
@@ -11,29 +12,42 @@ export interface Sink {
   work(spent: () => boolean): boolean;
 }
 
+/** The language is `json`, or what the answer's own fence names, or Python. */
 class CodeSink implements Sink {
-  private readonly block: CodeBlock;
-  private rest = "";
+  private block: CodeBlock | null = null;
+  private readonly reader: AnswerReader;
 
-  constructor(root: HTMLElement, info: string) {
-    this.block = new CodeBlock(info);
-    root.append(this.block.element);
+  constructor(private readonly root: HTMLElement, private readonly language: string | null, isValue: boolean) {
+    this.reader = new AnswerReader(isValue);
   }
   feed(text: string): void {
-    this.rest += text;
-    const end = this.rest.lastIndexOf("\n") + 1;
-    this.block.addLines(this.rest.slice(0, end));
-    this.rest = this.rest.slice(end);
-    this.block.setPartial(this.rest);
+    this.draw(this.reader.feed(text));
   }
   end(): void {
-    this.block.setPartial("");
-    this.block.addLines(this.rest);
-    this.rest = "";
-    this.block.close();
+    this.draw(this.reader.end());
+    this.block?.close();
   }
   work(): boolean {
     return true;
+  }
+
+  private draw({ again, lines, partial }: AnswerStep): void {
+    if (again) this.drop();
+    if (lines + partial === "" && !this.block) return;
+    this.block ??= this.open();
+    this.block.addLines(lines);
+    this.block.setPartial(partial);
+  }
+
+  private open(): CodeBlock {
+    const block = new CodeBlock(this.language ?? (this.reader.info || "python"));
+    this.root.append(block.element);
+    return block;
+  }
+
+  private drop(): void {
+    this.block?.element.remove();
+    this.block = null;
   }
 }
 
@@ -43,16 +57,16 @@ class PlainSink extends PlainStream implements Sink {
   }
 }
 
-/** Returns what draws text of this format into `root`. */
-export function makeSink(root: HTMLElement, format: TextFormat): Sink {
+/** Returns what draws text of this format into `root`. A value's text is ours: a fence in it is the user's. */
+export function makeSink(root: HTMLElement, format: TextFormat, isValue: boolean): Sink {
   switch (format) {
     case "text":
       root.classList.add("lnb-plain");
       return new PlainSink(root);
     case "code":
-      return new CodeSink(root, "python");
+      return new CodeSink(root, null, isValue);
     case "json":
-      return new CodeSink(root, "json");
+      return new CodeSink(root, "json", isValue);
     default:
       root.classList.add("lnb-md");
       return new MarkdownStream(root);

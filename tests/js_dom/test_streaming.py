@@ -86,6 +86,24 @@ def test_definition_at_the_end_turns_earlier_labels_into_links(view: View) -> No
     assert view.call("count", ".lnb-md a[href='https://example.org/paper']") == 1
 
 
+def test_fence_round_an_answer_in_code_is_not_shown_while_it_streams(view: View) -> None:
+    shown = "() => document.querySelector('.lnb-text').innerText"
+    view.call("ops", ["format", "code"], ["text", "```sq"])
+    view.call("ops", ["text", "l\nselect 1\n``"])
+    assert view.page.evaluate(shown).split() == ["sql", "Copy", "select", "1"]
+    view.call("ops", ["text", "`\n"], ["status", "done"])
+    assert view.page.evaluate(shown).split() == ["sql", "Copy", "select", "1"]
+
+
+def test_fence_that_is_a_part_of_the_answer_comes_back_whole(view: View) -> None:
+    answer = "```sql\nselect 1\n```\n"
+    view.call("ops", ["format", "code"], ["text", answer])
+    view.call("ops", ["text", "That is it."], ["status", "done"])
+    assert view.call("count", ".lnb-code") == 1
+    code = view.page.evaluate("() => document.querySelector('.lnb-code code').textContent")
+    assert code == answer + "That is it."
+
+
 @pytest.mark.parametrize(
     ("kind", "unit", "selector"),
     [

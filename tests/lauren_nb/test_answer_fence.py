@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +74,16 @@ def test_text_and_markdown_keep_their_fences() -> None:
     fenced = "```python\nx\n```"
     assert fenced in show(fenced, "text")["text/plain"]
     assert show(fenced, "markdown")["text/markdown"] == fenced
+
+
+CASES = json.loads((Path(__file__).parents[1] / "answer_fences.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("text", "inside", "language"), CASES)
+def test_the_fence_round_an_answer_is_dropped_at_rest_as_live(
+    text: str, inside: str, language: str
+) -> None:
+    assert strip_fence(text) == (inside, language)
 
 
 @given(st.text("`~ab \n{}[]1", max_size=60))
