@@ -57,7 +57,7 @@ def load_image(value: Any) -> ContentBlock:
             "the bytes of an image file, or its path."
         )
     data = bytes(value)
-    media_type = _get_media_type(data)
+    media_type = get_media_type(data)
     if len(data) > MAX_BYTES:
         raise ValueError(
             f"The image has {len(data):,} bytes, the limit is {MAX_BYTES:,}. "
@@ -66,7 +66,8 @@ def load_image(value: Any) -> ContentBlock:
     return ContentBlock.image_block(data, media_type=media_type)
 
 
-def _get_media_type(data: bytes) -> str:
+def get_media_type(data: bytes) -> str:
+    """What the first bytes say, whatever a name says. Raises ValueError for no image."""
     for magic, media_type in _MAGIC:
         if data.startswith(magic):
             return media_type

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lauren_ai import LaurenAIError, Message, TokenUsage
@@ -16,9 +16,10 @@ from lauren_nb._errors import OptionError
 from lauren_nb._live import Live
 from lauren_nb._outcome import settled
 from lauren_nb._panel_export import make_filename, write_json, write_markdown
+from lauren_nb._panel_files import read_files
 from lauren_nb._panel_history import restore
 from lauren_nb._panel_inbox import check_message
-from lauren_nb._panel_mentions import gather
+from lauren_nb._panel_mentions import Mention, gather
 from lauren_nb._panel_names import list_names
 from lauren_nb._panel_notebook import write_notebook
 from lauren_nb._panel_presenter import PanelPresenter
@@ -91,19 +92,22 @@ class Chat:
         costs = [turn.cost_usd for turn in list(self.tree.turns.values()) if turn.response]
         return None if None in costs else sum(c for c in costs if c is not None)
 
-    async def ask(self, text: str, *, nonce: str | None = None) -> PanelTurn:
+    async def ask(
+        self, text: str, *, nonce: str | None = None, files: Sequence[Mention] = ()
+    ) -> PanelTurn:
         """Ask after the last turn, when the run under way is over. What fails of the run is the
         turn's `error`."""
         async with self._lock:
             last = self.tree.last
-            return await self._ask(text, last.id if last else None, nonce)
+            return await self._ask(text, last.id if last else None, nonce, files)
 
     async def ask_again(self, turn_id: str, text: str, *, nonce: str | None = None) -> PanelTurn:
-        """Ask in place of an earlier turn; that one stays as another version."""
+        """Ask in place of an earlier turn, with its files; that one stays as another version."""
         async with self._lock:
-            parent = self.tree.turns[turn_id].parent
+            turn = self.tree.turns[turn_id]
+            parent, files = turn.parent, [m for m in turn.mentions if m.is_file]
             await self._keep(self.tree.messages(until=parent) if parent else [])
-            return await self._ask(text, parent, nonce)
+            return await self._ask(text, parent, nonce, files)
 
     async def choose(self, turn_id: str) -> None:
         """Show another version of a turn, and go on from it."""
@@ -162,7 +166,7 @@ class Chat:
                 prefix = str(message["prefix"])
                 self._wire.send_names(prefix, list_names(prefix, self._session))
             case "send" if text.strip() and self._is_new(nonce):
-                self._send(text, nonce)
+                self._send(text, nonce, message)
             case "queue_edit" if text.strip():
                 self.queue.edit(turn_id, text)
                 self._wire.tell()
@@ -187,13 +191,14 @@ class Chat:
                 name, content = self.export(str(message["format"]))
                 self._wire.send_file(name, content)
 
-    def _send(self, text: str, nonce: str) -> None:
+    def _send(self, text: str, nonce: str, message: dict[str, Any]) -> None:
         """Ask at once, or queue it while an answer is being written."""
-        if self._run is None and not self._lock.locked():
-            self._start(self.ask(text, nonce=nonce))
-            return
         try:
-            self.queue.add(text)
+            files = read_files(message.get("files"), message.get("buffers") or ())
+            if self._run is None and not self._lock.locked():
+                self._start(self.ask(text, nonce=nonce, files=files))
+                return
+            self.queue.add(text, files)
         except OptionError as exc:
             self._wire.tell(nonce=nonce, problem=str(exc))
         else:
@@ -205,7 +210,7 @@ class Chat:
             item = self.queue.take()
             if item is not None:
                 last = self.tree.last
-                await self._ask(item.text, last.id if last else None, None)
+                await self._ask(item.text, last.id if last else None, None, item.files)
             else:
                 self._wire.tell()
 
@@ -230,11 +235,13 @@ class Chat:
     async def _keep(self, messages: list[Message]) -> None:
         await self._store.save(self._id, messages)
 
-    async def _ask(self, text: str, parent: str | None, nonce: str | None) -> PanelTurn:
+    async def _ask(
+        self, text: str, parent: str | None, nonce: str | None, files: Sequence[Mention]
+    ) -> PanelTurn:
         # In a thread: the values' own code may take long.
         mentions = await asyncio.to_thread(gather, text, self._session.namespace)
         turn = self.tree.add(text, parent)
-        turn.mentions = mentions
+        turn.mentions = [*mentions, *files]
         live = Live(turn.view, self._wire.make_channel(turn.id), on_stop=self.stop)
         self._lives[turn.id] = live
         presenter = self._presenters[turn.id] = PanelPresenter(live)

@@ -15,6 +15,10 @@ from lauren_nb._code_spans import without_code
 from lauren_nb._content import cut, to_content
 from lauren_nb._tables import is_frame
 
+#: What the block of a file's name begins with; a variable's begins with an at sign.
+FILE = "Attached file: "
+#: Characters of a text file that a page shows again: it is there word for word on the disk.
+SHOWN_CHARS = 2_000
 #: Names of one message that are looked up; later ones stay plain text.
 MAX_MENTIONS = 8
 #: Not after what makes it an address, a path or a decorator's middle.
@@ -23,13 +27,20 @@ _MENTION = re.compile(r"(?<![\w@./+\-])@([^\W\d]\w*)")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One variable as the model got it: `label` is its first line, `content` what was sent."""
+    """One variable or file as the model got it: `label` is its first line, `content` what was
+    sent."""
 
     label: str
     content: ContentBlock
+    is_file: bool = False
 
     def describe(self) -> dict[str, str]:
-        """What a page shows: the very text that was sent, or that it was an image."""
+        """What a page shows: the very text that was sent, or that it was an image. Of a file, its
+        beginning; of an image file, no more than the label."""
+        if self.is_file:
+            text = self.content.text or ""
+            shown = text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}\n…"
+            return {"label": self.label, "text": shown}
         return {"label": self.label, "text": self.content.text or "(an image)"}
 
 
@@ -45,18 +56,34 @@ def gather(text: str, variables: Mapping[str, Any]) -> list[Mention]:
 
 
 def read_content(question: str, mentions: list[Mention]) -> str | list[ContentBlock]:
-    """The user's message: the question, then each variable as a block of its own."""
+    """The user's message: the question, then each variable and file as a block of its own. An
+    image file's name stands in a block before it."""
     if not mentions:
         return question
-    return [ContentBlock.text_block(question), *(mention.content for mention in mentions)]
+    blocks = [ContentBlock.text_block(question)]
+    for mention in mentions:
+        if mention.is_file and mention.content.type == "image":
+            blocks.append(ContentBlock.text_block(f"{FILE}{mention.label}"))
+        blocks.append(mention.content)
+    return blocks
 
 
 def restore_mentions(blocks: list[ContentBlock]) -> list[Mention]:
-    """The mentions of a stored message, from the blocks after its question."""
-    return [
-        Mention((block.text or f"({block.type})").split("\n", 1)[0][:200], block)
-        for block in blocks
-    ]
+    """The mentions and files of a stored message, from the blocks after its question."""
+    found: list[Mention] = []
+    name: str | None = None  # of the image that follows
+    for block in blocks:
+        label, has_more, _ = (block.text or f"({block.type})").partition("\n")
+        is_file = label.startswith(FILE)
+        label = label.removeprefix(FILE)[:200]
+        if is_file and not has_more:
+            name = label
+        elif name is not None and block.type == "image":
+            found.append(Mention(name, block, is_file=True))
+            name = None
+        else:
+            found.append(Mention(label, block, is_file=is_file))
+    return found
 
 
 def _make(name: str, value: Any) -> Mention:

@@ -6,10 +6,12 @@ It asks nothing: the chat takes the first when it may.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lauren_nb._errors import OptionError
+from lauren_nb._panel_mentions import Mention
 
 MAX_QUEUED = 20
 #: Characters of one message of a page.
@@ -22,6 +24,7 @@ class Queued:
 
     id: str
     text: str
+    files: Sequence[Mention] = ()
 
 
 class Queue:
@@ -36,13 +39,13 @@ class Queue:
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, files: Sequence[Mention] = ()) -> None:
         """Raises OptionError where too many wait."""
         if len(self._items) >= MAX_QUEUED:
             raise OptionError(
                 f"{MAX_QUEUED} messages wait already. Remove one, or wait for an answer."
             )
-        self._items.append(Queued(f"q{next(self._ids)}", text))
+        self._items.append(Queued(f"q{next(self._ids)}", text, files))
 
     def take(self) -> Queued | None:
         """The first, unless the queue is paused or empty."""
@@ -63,5 +66,8 @@ class Queue:
 
     def describe(self) -> dict[str, Any]:
         """What a page draws of it."""
-        waiting = [{"id": item.id, "text": item.text} for item in self._items]
+        waiting: list[dict[str, Any]] = []
+        for item in self._items:
+            names = {"files": [file.label for file in item.files]} if item.files else {}
+            waiting.append({"id": item.id, "text": item.text} | names)
         return {"queued": waiting, "paused": self.paused and bool(waiting)}

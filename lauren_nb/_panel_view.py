@@ -17,6 +17,10 @@ class PanelView(RunView):
     def __init__(self, on_message: Handler) -> None:
         super().__init__(on_message)
 
+    def read(self, content: Any, buffers: list[memoryview]) -> Any:
+        """With the bytes of the files, whatever the page itself may call `buffers`."""
+        return content | {"buffers": buffers} if isinstance(content, dict) else content
+
     def get_mimebundle(self) -> dict[str, Any]:
         """No Markdown: the transcript is an output of its own."""
         bundle = super().get_mimebundle()

@@ -54,8 +54,12 @@ class RunView(anywidget.AnyWidget):
             runtime=f"IPY_MODEL_{runtime.model_id}",
             runtime_hash=sha256(runtime.source.encode()).hexdigest(),
         )
-        self.on_msg(lambda _widget, content, _buffers: on_message(content))
+        self.on_msg(lambda _widget, content, buffers: on_message(self.read(content, buffers)))
         _hear_in_subshell(self.comm)
+
+    def read(self, content: Any, buffers: list[memoryview]) -> Any:
+        """What the handler gets of a page's message."""
+        return content
 
     def get_mimebundle(self) -> dict[str, Any]:
         """What displays the view; a page without widgets, or a file saved now, shows the text."""

@@ -60,9 +60,11 @@ class PanelView implements Painter {
     );
     this.composer = new Composer(
       {
-        onSend: (text, nonce) => {
+        onSend: (text, nonce, files) => {
           this.toBottom = true;
-          this.send({ kind: "send", text, nonce });
+          if (files.length === 0) return this.send({ kind: "send", text, nonce });
+          const claims = files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength }));
+          this.send({ kind: "send", text, nonce, files: claims }, files.map(({ bytes }) => bytes));
         },
         onStop: () => this.send({ kind: "stop" }),
         onNames: (prefix) => this.send({ kind: "names", prefix }),
@@ -88,6 +90,7 @@ class PanelView implements Painter {
     this.frames = new FrameLoop(this.root, this.list.element, this, signal);
     this.describe();
     listenForActions(this.root, signal);
+    this.composer.files.listen(this.root, signal);
     el.append(this.root);
     this.listen(signal);
     this.attach();
@@ -176,8 +179,9 @@ class PanelView implements Painter {
     this.frames.schedule();
   }
 
-  private send(message: PanelOutgoing): void {
-    this.model.send(message);
+  private send(message: PanelOutgoing, buffers?: readonly ArrayBuffer[]): void {
+    if (buffers) this.model.send(message, undefined, buffers);
+    else this.model.send(message);
   }
 
   private attach(): void {

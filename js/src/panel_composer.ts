@@ -3,6 +3,7 @@
 import { setAction } from "./actions";
 import { button, h, setText } from "./dom";
 import { Completer } from "./panel_complete";
+import { type AttachedFile, FileTray } from "./panel_files";
 import { growWithText, isSend, ownKeys } from "./panel_keys";
 import { makeNonce } from "./panel_protocol";
 
@@ -11,13 +12,14 @@ const BUSY = "The kernel is busy. The message is on its way, and is asked when t
 const GONE = "The kernel of this panel is gone. Run its cell again; what you wrote stays here.";
 
 export interface ComposerHooks {
-  readonly onSend: (text: string, nonce: string) => void;
+  readonly onSend: (text: string, nonce: string, files: readonly AttachedFile[]) => void;
   readonly onStop: () => void;
   readonly onNames: (prefix: string) => void;
 }
 interface Pending {
   readonly nonce: string;
   readonly text: string;
+  readonly files: readonly AttachedFile[];
   readonly at: number;
 }
 
@@ -28,6 +30,7 @@ export class Composer {
   private readonly stop = button("lnb-send lnb-send-stop", "Stop the answer", "Stop");
   private readonly note = h("div", "lnb-ask-note");
   readonly completer: Completer;
+  readonly files: FileTray;
   readonly element: HTMLElement;
   private pending: Pending | null = null;
   private problem = "";
@@ -41,9 +44,10 @@ export class Composer {
     this.area.setAttribute("aria-keyshortcuts", "Enter");
     this.send.title = "Send (Enter; Shift+Enter for a new line)";
     this.note.setAttribute("role", "status");
-    const box = h("div", "lnb-ask-box", this.area, h("div", "lnb-ask-keys", this.send, this.stop));
+    this.files = new FileTray(this.area, (problem) => this.onFiles(problem), signal);
+    const box = h("div", "lnb-ask-box", this.files.key, this.area, h("div", "lnb-ask-keys", this.send, this.stop));
     this.completer = new Completer(this.area, hooks.onNames, signal);
-    this.element = h("div", "lnb-composer", this.note, this.completer.element, box);
+    this.element = h("div", "lnb-composer", this.note, this.completer.element, this.files.element, box);
     ownKeys(this.area, signal);
     growWithText(this.area, signal);
     this.area.addEventListener("keydown", (event) => this.onKey(event), { signal });
@@ -66,8 +70,14 @@ export class Composer {
     if (this.pending?.nonce !== nonce) return;
     this.problem = problem;
     if (problem === "" && this.area.value === this.pending.text) this.area.value = "";
+    if (problem === "") this.files.drop(this.pending.files);
     this.pending = null;
     this.area.dispatchEvent(new Event("input")); // shows, too
+  }
+
+  private onFiles(problem: string): void {
+    this.problem = problem;
+    this.show();
   }
 
   tick(): void {
@@ -84,10 +94,11 @@ export class Composer {
 
   private submit(): void {
     const text = this.area.value;
-    if (text.trim() === "" || this.pending || !this.alive) return;
+    if (text.trim() === "" || this.pending || !this.alive || this.files.isReading) return;
     this.problem = "";
-    this.pending = { nonce: makeNonce(), text, at: performance.now() };
-    this.hooks.onSend(text, this.pending.nonce);
+    const files = this.files.list();
+    this.pending = { nonce: makeNonce(), text, files, at: performance.now() };
+    this.hooks.onSend(text, this.pending.nonce, files);
     this.area.focus({ preventScroll: true });
     this.show();
   }
@@ -101,9 +112,10 @@ export class Composer {
   private show(): void {
     const waits = this.pending !== null;
     this.area.readOnly = waits;
+    this.files.lock(waits);
     this.send.hidden = this.running && this.area.value.trim() === "";
     this.stop.hidden = !this.running;
-    this.send.disabled = waits || !this.alive || this.area.value.trim() === "";
+    this.send.disabled = waits || !this.alive || this.files.isReading || this.area.value.trim() === "";
     setText(this.send, waits ? "Sending…" : this.running ? "Queue" : "Send");
     this.send.setAttribute("aria-label", this.running ? "Queue: it is asked after this answer" : "Send");
     const slow = this.pending !== null && performance.now() - this.pending.at >= SLOW_MS;

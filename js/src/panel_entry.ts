@@ -117,9 +117,11 @@ export class EntryView {
   private showMentions(): void {
     if (this.mentions.childElementCount === this.entry.mentions.length) return;
     const folds = this.entry.mentions.map(({ label, text }) =>
-      h("details", "lnb-mention", h("summary", "", prose(label)), h("pre", "", prose(text))),
+      text === ""
+        ? h("div", "lnb-mention", prose(label))
+        : h("details", "lnb-mention", h("summary", "", prose(label)), h("pre", "", prose(text))),
     );
-    for (const fold of folds) fold.querySelector("pre")!.tabIndex = 0;
+    for (const fold of folds) fold.querySelector("pre")?.setAttribute("tabindex", "0");
     this.mentions.replaceChildren(...folds);
   }
 

@@ -5,6 +5,14 @@ import type { Incoming, Outgoing, TextFormat, Turn } from "./protocol";
 export interface QueuedMessage {
   readonly id: string;
   readonly text: string;
+  /** What names each of its files. */
+  readonly files?: readonly string[];
+}
+/** What a page says of a file; its bytes are the message's buffer at the same place. */
+export interface FileClaim {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
 }
 /** `paused`: what is queued waits for a person, because the last answer is not whole. */
 export interface PanelHead {
@@ -21,7 +29,7 @@ export interface PanelHead {
   };
   readonly cost_usd: number | null;
 }
-/** A variable that a question brought along: `text` is what the model got. */
+/** A variable or file that a question brought along: `text` is what the model got, "" for an image file. */
 export interface Mention {
   readonly label: string;
   readonly text: string;
@@ -84,7 +92,7 @@ export type PanelOutgoing =
   | { readonly kind: "older"; readonly id: string }
   | { readonly kind: "names"; readonly prefix: string }
   | { readonly kind: "turn"; readonly id: string; readonly message: Outgoing }
-  | { readonly kind: "send"; readonly text: string; readonly nonce: string }
+  | { readonly kind: "send"; readonly text: string; readonly nonce: string; readonly files?: readonly FileClaim[] }
   | { readonly kind: "edit"; readonly id: string; readonly text: string; readonly nonce: string }
   | { readonly kind: "retry"; readonly id: string; readonly nonce: string }
   | { readonly kind: "choose"; readonly id: string }

@@ -36,14 +36,14 @@ export class QueueView {
       item.element.remove();
       this.items.delete(id);
     }
-    for (const { id, text } of queued) {
+    for (const { id, text, files = [] } of queued) {
       let item = this.items.get(id);
       if (!item) {
         item = new QueuedItem(id, this.hooks, this.signal);
         this.items.set(id, item);
         this.list.append(item.element);
       }
-      item.update(text);
+      item.update(text, files);
     }
     setText(this.note, paused ? PAUSED : WAITING);
     this.resume.hidden = !paused;
@@ -53,11 +53,12 @@ export class QueueView {
 
 class QueuedItem {
   private readonly text = h("span", "lnb-queue-text");
+  private readonly files = h("span", "lnb-queue-files");
   private readonly area = h("textarea", "lnb-ask");
   private readonly edit = button("lnb-act", "Edit this waiting message", "Edit");
   private readonly keep = button("lnb-act", "Keep the edited message", "Keep");
   private readonly remove = button("lnb-act", "Remove this waiting message", "Remove");
-  readonly element = h("li", "lnb-queue-item", this.text, this.area, this.edit, this.keep, this.remove);
+  readonly element = h("li", "lnb-queue-item", this.text, this.files, this.area, this.edit, this.keep, this.remove);
   private current = "";
 
   constructor(private readonly id: string, private readonly hooks: QueueHooks, signal: AbortSignal) {
@@ -79,8 +80,10 @@ class QueuedItem {
     this.area.addEventListener("keydown", onKey, { signal });
   }
 
-  update(text: string): void {
+  update(text: string, files: readonly string[]): void {
     this.current = text;
+    setText(this.files, files.length === 1 ? prose(files[0]!) : files.length > 1 ? `${files.length} files` : "");
+    this.files.title = files.map(prose).join("\n");
     setText(this.text, prose(text));
   }
 

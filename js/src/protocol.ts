@@ -157,6 +157,6 @@ export type Outgoing =
 export interface WidgetModel {
   on(name: string, listener: (...args: unknown[]) => void): void;
   off(name: string, listener: (...args: unknown[]) => void): void;
-  send(content: unknown): void;
+  send(content: unknown, callbacks?: unknown, buffers?: readonly ArrayBuffer[]): void;
   get?(name: string): unknown;
 }

@@ -13,7 +13,7 @@ from tests.js_dom.conftest import View
 OPEN = """async () => {
     const runtime = await import("/runtime.js");
     const handlers = [];
-    const p = window.p = { sent: [], handlers };
+    const p = window.p = { sent: [], bytes: [], handlers };
     const model = {
         get: (name) => (name === "view" ? "panel" : undefined),
         on: (name, handler) => handlers.push({ name, handler }),
@@ -21,7 +21,10 @@ OPEN = """async () => {
             const at = handlers.findIndex((h) => h.name === name && h.handler === handler);
             if (at >= 0) handlers.splice(at, 1);
         },
-        send: (message) => p.sent.push(message),
+        send: (message, callbacks, buffers = []) => {
+            p.sent.push(message);
+            p.bytes.push(...buffers.map((buffer) => [...new Uint8Array(buffer)]));
+        },
     };
     window.t.close();
     p.close = runtime.render({ model, el: document.querySelector("#out") });
