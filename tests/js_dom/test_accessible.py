@@ -119,6 +119,27 @@ def test_open_list_of_names_has_no_violation(themed: View, count: int, width: in
     assert audit(themed) == []
 
 
+@pytest.mark.parametrize("width", [280, 1000])
+def test_panel_with_files_has_no_violation(themed: View, width: int) -> None:
+    themed.page.set_viewport_size({"width": width, "height": 700})
+    themed.page.evaluate(OPEN)
+    mentions = [
+        {"label": "plot.png · 31 kB", "text": ""},
+        {"label": "a.txt · 5 B", "text": "Attached file: a.txt · 5 B"},
+    ]
+    queued = [{"id": "q1", "text": "next", "files": ["plot.png · 31 kB"]}]
+    panel = Panel(themed.page)
+    panel.show(build_entry("t1", ANSWER, mentions=mentions), whole=True, head={"queued": queued})
+    files = [("a.txt", b"words"), ("b" * 90 + ".md", b"words"), ("a.png", b"\xff")]
+    payloads = [{"name": n, "mimeType": "text/plain", "buffer": data} for n, data in files]
+    themed.page.locator("input[type=file]").set_input_files(payloads)
+    themed.page.get_by_role("button", name="Remove a.txt").wait_for()
+    themed.page.locator(".lnb-ask-note").wait_for()
+    assert audit(themed) == []
+    wide = "e => e.scrollWidth > e.clientWidth + 1"
+    assert not themed.page.locator(".lnb-composer").evaluate(wide)
+
+
 @pytest.mark.parametrize("state", ["empty", "tool waiting", "done"])
 def test_accessibility_tree_has_a_role_and_a_name_for_every_control(view: View, state: str) -> None:
     view.page.evaluate(OPEN)
