@@ -1,14 +1,16 @@
 // Owns a code block: header with language and copy button, coloured body that only ever grows at its end.
 // Does not read Markdown.
 import { setAction } from "./actions";
-import { button, copyText, h } from "./dom";
+import { button, copyText, h, setText } from "./dom";
 import { highlight, languageLabel } from "./highlight";
 import { prose } from "./hazards";
+import { insertAsCell } from "./insert";
 import { reconcile } from "./reconcile";
 
 /** Code is coloured in pieces of about this size, so that no piece takes long; in UTF-16 units. */
 export const PIECE = 2048;
 const FEEDBACK_MS = 1600;
+const OUTCOME_MS = 4000;
 const COPY = "Copy code";
 
 /** Created by whoever draws; feed complete lines, then `close`. Same input, however cut: same nodes. */
@@ -21,6 +23,7 @@ export class CodeBlock {
   private text = "";
   private open = "";
   private drawn: Node[] = [];
+  private readonly said = h("span", "lnb-code-said");
   private readonly tail = document.createTextNode("");
 
   constructor(info: string) {
@@ -28,7 +31,11 @@ export class CodeBlock {
     this.language = label.toLowerCase();
     const copy = button("lnb-copy", COPY, "Copy");
     setAction(copy, (target) => void this.copy(target));
-    const head = h("figcaption", "lnb-code-head", h("span", "lnb-code-lang", prose(label)), copy);
+    const insert = button("lnb-insert", "Insert as cell", "Insert as cell"); // shown in the panel only
+    setAction(insert, () => void this.insert());
+    this.said.setAttribute("role", "status");
+    const language = h("span", "lnb-code-lang", prose(label));
+    const head = h("figcaption", "lnb-code-head", language, this.said, insert, copy);
     const pre = h("pre", "", this.body);
     pre.tabIndex = 0;
     pre.setAttribute("role", "group"); // what takes the focus has a role and a name
@@ -86,6 +93,13 @@ export class CodeBlock {
     }
     this.open = this.text;
     this.drawn = reconcile(this.piece, this.drawn, highlight(this.text, this.language), null);
+  }
+
+  private async insert(): Promise<void> {
+    const code = this.code.replace(/\n$/, "");
+    if (code === "") return;
+    setText(this.said, await insertAsCell(code));
+    setTimeout(() => setText(this.said, ""), OUTCOME_MS);
   }
 
   private async copy(target: HTMLElement): Promise<void> {
