@@ -39,7 +39,6 @@ export class Composer {
 
   constructor(private readonly hooks: ComposerHooks, signal: AbortSignal) {
     this.area.rows = 1;
-    this.area.placeholder = "Ask the model";
     this.area.setAttribute("aria-label", "Message to the model");
     this.area.setAttribute("aria-keyshortcuts", "Enter");
     this.send.title = "Send (Enter; Shift+Enter for a new line)";
@@ -113,6 +112,7 @@ export class Composer {
     const waits = this.pending !== null;
     this.area.readOnly = waits;
     this.files.lock(waits);
+    this.area.placeholder = this.files.list().length > 0 ? "Ask about the attached files" : "Ask the model";
     this.send.hidden = this.running && this.area.value.trim() === "";
     this.stop.hidden = !this.running;
     this.send.disabled = waits || !this.alive || this.files.isReading || this.area.value.trim() === "";

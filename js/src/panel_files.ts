@@ -38,7 +38,7 @@ export class FileTray {
   private reading = 0;
   private locked = false;
 
-  constructor(area: HTMLTextAreaElement, private readonly onFiles: OnFiles, signal: AbortSignal) {
+  constructor(private readonly area: HTMLTextAreaElement, private readonly onFiles: OnFiles, signal: AbortSignal) {
     this.input.type = "file";
     this.input.multiple = true;
     this.input.hidden = true;
@@ -92,7 +92,7 @@ export class FileTray {
   private onPicked(): void {
     const picked = [...(this.input.files ?? [])];
     this.input.value = ""; // so that the same file can be picked again
-    this.pick.focus({ preventScroll: true });
+    this.area.focus({ preventScroll: true });
     void this.add(picked);
   }
 

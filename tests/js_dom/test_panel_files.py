@@ -65,6 +65,9 @@ def problem(panel: Panel) -> str:
 def test_picked_files_are_chips_and_go_with_the_message_as_bytes(panel: Panel) -> None:
     pick(panel, ("plot.png", PNG), ("a.txt", b"words"))
     assert shown(panel, 2) == ["plot.png 31 kB ×", "a.txt 5 B ×"]
+    field = panel.page.get_by_label("Message to the model")
+    assert field.get_attribute("placeholder") == "Ask about the attached files"
+    assert field.evaluate("element => element === document.activeElement")
     nonce = ask(panel, "What?")
     [message] = panel.find("send")
     assert message["files"] == [
