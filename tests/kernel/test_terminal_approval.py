@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def ask(terminal: pexpect.spawn, options: str = "-t delete_rows") -> None:
         terminal.sendline(line)
     terminal.expect_exact("The model wants to call delete_rows:")
     terminal.expect_exact(QUESTION)
+
+
+def press_ctrl_c(terminal: pexpect.spawn) -> None:
+    """Like a person, who reads first: CPython's readline shows its prompt a moment before it waits
+    for keys, and in between a signal wakes nobody."""
+    time.sleep(0.5)
+    terminal.sendintr()
 
 
 def expect_calls(terminal: pexpect.spawn, calls: str) -> None:
@@ -128,7 +136,7 @@ def test_ctrl_c_at_the_question_stops_the_run_and_runs_nothing(
     terminal: pexpect.spawn, anthropic_server: FakeAnthropic
 ) -> None:
     ask(terminal)
-    terminal.sendintr()
+    press_ctrl_c(terminal)
     terminal.expect_exact("[interrupted]")
     expect_calls(terminal, "[]")
     assert len(anthropic_server.requests) == 1
@@ -167,7 +175,7 @@ def test_ctrl_c_at_the_question_of_a_synchronous_cell_runs_nothing(
     for line in ("%%time", "%%lauren -t delete_rows", "Drop them.", "", ""):
         terminal.sendline(line)
     terminal.expect_exact(QUESTION)
-    terminal.sendintr()
+    press_ctrl_c(terminal)
     terminal.expect_exact("[interrupted]")
     expect_calls(terminal, "[]")
     assert len(anthropic_server.requests) == 1
