@@ -1,6 +1,6 @@
-"""Takes the pictures of the README: a cell that streams, at rest, and the panel; light and dark.
+"""Takes the pictures of the README: a cell that streams and at rest, a call, a chain, the panel.
 
-    python -m benchmarks.screenshots [docs/images]
+    python -m benchmarks.screenshots [docs/images] [--only NAME]
 
 The answer is scripted, so that the pictures change only with the view. They need a Chromium, which
 `python dev.py test browser` finds or says how to install.
@@ -13,7 +13,9 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -65,35 +67,101 @@ PANEL_ANSWER = (
 )
 PANEL_CODE = 'df.plot.bar(x="city", y="rain_mm")'
 SHOWN_LAST = "plt.ylabel("
+TOOL = """\
+%load_ext lauren_nb
+from lauren_ai import tool
+
+@tool(requires_confirmation=True)
+def refund(order: int, euros: float, reason: str) -> str:
+    \"\"\"Pay money back to the card that an order was paid with.\"\"\"
+    return f"Paid back {euros:.2f} EUR for order {order}.\""""
+ASK_REFUND = """\
+%%lauren -t refund
+Order 1187 (desk lamp 64.00 EUR, glass shade 18.50 EUR) came with a broken
+shade. The customer keeps the lamp. Pay back what she is due."""
+REFUND = {"order": 1187, "euros": 18.5, "reason": "The glass shade came broken"}
+LETTER = """\
+%load_ext lauren_nb
+letter = "The lamp is lovely, but its glass shade came in pieces. Grete Holm, order 1187\""""
+CHAIN = """\
+%%lauren chain -o reply
+--- name: points
+What does this customer need from us? Answer with two points.
+
+{{ letter }}
+--- name: reply
+Write her a short, warm reply that covers these points. We send no new shade.
+
+{{ _ }}"""
+POINTS = """\
+- **An apology:** the glass shade of her lamp arrived in pieces.
+- **Her money back:** 18.50 EUR for the shade. She keeps the lamp.
+"""
+REPLY = """\
+Dear Ms Holm,
+
+we are glad that you like the lamp, and sorry that its shade reached you in pieces. Today we \
+have paid 18.50 EUR back to your card; it takes **two to three days** to arrive.
+"""
+REPLY_LAST = "three"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs/images"))
-    folder = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
-    for theme, name in {"Light": "streaming", "Dark": "streaming-dark"}.items():
-        take(folder, theme=f"JupyterLab {theme}", name=name)
-        take_panel(folder, theme=f"JupyterLab {theme}", name=name.replace("streaming", "panel"))
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A JupyterLab of its own, with a scripted provider behind it."""
+
+    server: FakeAnthropic
+    lab: Lab
+    page: Page
+    theme: str
+
+    def open(self, *cells: str) -> NotebookPage:
+        return open_notebook(self.lab, self.page, self.server.base_url, self.theme, cells=cells)
 
 
-def take_panel(folder: Path, *, theme: str, name: str) -> None:
-    """Take one theme's picture of a panel with an answer, and a call that waits for approval."""
+@contextmanager
+def stage(theme: str, *, scale: float = 2, height: int = VIEWPORT["height"]) -> Iterator[Stage]:
     with (
         tempfile.TemporaryDirectory() as temporary,
         FakeAnthropic() as server,
         Lab(Path(temporary) / "lab") as lab,
         sync_playwright() as playwright,
     ):
+        path = os.environ.get("LAUREN_CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        viewport = {"width": VIEWPORT["width"], "height": height}
+        page = browser.new_page(viewport=viewport, device_scale_factor=scale)
+        yield Stage(server, lab, page, theme)
+        browser.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs/images"))
+    parser.add_argument("--only", choices=("streaming", "panel", "approval", "chain"))
+    arguments = parser.parse_args()
+    folder, only = arguments.folder, arguments.only
+    folder.mkdir(parents=True, exist_ok=True)
+    for theme, suffix in {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}.items():
+        if only in (None, "streaming"):
+            take(folder, theme=theme, name=f"streaming{suffix}")
+        if only in (None, "panel"):
+            take_panel(folder, theme=theme, name=f"panel{suffix}")
+    if only in (None, "approval"):
+        take_approval(folder / "approval.png")
+    if only in (None, "chain"):
+        take_chain(folder / "chain.png")
+
+
+def take_panel(folder: Path, *, theme: str, name: str) -> None:
+    """Take one theme's picture of a panel with an answer, and a call that waits for approval."""
+    with stage(theme, scale=1.5, height=810) as on:
+        server, page = on.server, on.page
         server.reply(text(PANEL_ANSWER), usage={"input_tokens": 96}, model=MODEL)
         server.reply(
             text("Let me try it."), tool_call("run_python", {"code": PANEL_CODE}), model=MODEL
         )
-        path = os.environ.get("LAUREN_CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        page = browser.new_page(viewport=VIEWPORT, device_scale_factor=1.5)
-        notebook = open_notebook(lab, page, server.base_url, theme, cells=[LOAD, PANEL])
-        notebook.run_all()
+        on.open(LOAD, PANEL).run_all()
         field = page.get_by_label("Message to the model")
         for question, sign in (("Which city is wettest?", "Oslo"), ("Plot it.", "Approve")):
             field.fill(question)
@@ -103,33 +171,52 @@ def take_panel(folder: Path, *, theme: str, name: str) -> None:
         page.mouse.move(2, 400)
         page.locator(".lnb-panel").screenshot(path=folder / f"{name}.png")
         print(folder / f"{name}.png")
-        browser.close()
 
 
 def take(folder: Path, *, theme: str, name: str) -> None:
     """Take one theme's picture of a cell in mid-answer, and the light theme's at rest too."""
     gate = threading.Event()
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        FakeAnthropic() as server,
-        Lab(Path(temporary) / "lab") as lab,
-        sync_playwright() as playwright,
-    ):
-        server.queue(make_answer(server, gate))
-        path = os.environ.get("LAUREN_CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        page = browser.new_page(viewport=VIEWPORT, device_scale_factor=2)
-        notebook = open_notebook(lab, page, server.base_url, theme)
+    with stage(theme) as on:
+        on.server.queue(make_answer(on.server, gate))
+        notebook = on.open(LOAD, ASK)
         notebook.run_all()
         notebook.wait_live(1, SHOWN_LAST)
-        page.wait_for_timeout(1500)
-        shoot(page, folder / f"{name}.png")
+        on.page.wait_for_timeout(1500)
+        shoot(on.page, folder / f"{name}.png")
         gate.set()
         if "Light" in theme:
             notebook.wait_rest(1, "grey days")
-            page.wait_for_timeout(1000)
-            shoot(page, folder / "resting.png")
-        browser.close()
+            on.page.wait_for_timeout(1000)
+            shoot(on.page, folder / "resting.png")
+
+
+def take_approval(file: Path) -> None:
+    """Take a cell whose call waits for a person."""
+    with stage("JupyterLab Light", scale=1.5, height=650) as on:
+        said = text("The lamp is fine; the **shade** was 18.50 EUR. I would pay that back.")
+        call = tool_call("refund", REFUND)
+        on.server.reply(said, call, usage={"input_tokens": 412}, model=MODEL)
+        notebook = on.open(TOOL, ASK_REFUND)
+        notebook.run_all()
+        notebook.wait_live(1, "Approve")
+        on.page.wait_for_timeout(2500)
+        shoot(on.page, file)
+
+
+def take_chain(file: Path) -> None:
+    """Take a chain of two steps: the first has ended, the second streams."""
+    gate = threading.Event()
+    with stage("JupyterLab Light", scale=1.5, height=590) as on:
+        on.server.reply(text(POINTS), usage={"input_tokens": 74}, output_tokens=41, model=MODEL)
+        reply = on.server.script(text(REPLY), usage={"input_tokens": 98}, model=MODEL)
+        last = next(i for i, event in enumerate(reply.events) if REPLY_LAST.encode() in event)
+        on.server.queue(reply.paced(60).gated(last + 1, gate))
+        notebook = on.open(LETTER, CHAIN)
+        notebook.run_all()
+        notebook.wait_live(1, REPLY_LAST)
+        on.page.wait_for_timeout(1500)
+        shoot(on.page, file)
+        gate.set()
 
 
 def make_answer(server: FakeAnthropic, gate: threading.Event) -> Script:
