@@ -17,12 +17,17 @@ export class BottomKeeper {
       this.looked = now;
       this.scrollers = scrollersOf(this.element);
     }
-    this.atBottom = this.scrollers.filter((s) => s.scrollHeight > s.clientHeight && distance(s) <= NEAR);
+    this.atBottom = this.scrollers.filter((s) => this.canGrow(s) && distance(s) <= NEAR);
   }
 
   /** Call after the page changed. */
   after(): void {
     for (const scroller of this.atBottom) if (distance(scroller) > 1) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  /** A page that has room does not begin to scroll; the scroller made for the element alone does. */
+  private canGrow(scroller: HTMLElement): boolean {
+    return scroller.scrollHeight > scroller.clientHeight || scroller === this.element.parentElement;
   }
 }
 

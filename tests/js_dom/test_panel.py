@@ -95,6 +95,23 @@ def test_draft_stays_until_the_kernel_has_it(panel: Panel) -> None:
     assert panel.find("send") == [{"kind": "send", "text": "Why?", "nonce": nonce}]
 
 
+def test_end_of_an_answer_that_outgrows_the_panel_stays_in_sight(panel: Panel) -> None:
+    panel.show(build_entry("t1", "First words.", "streaming"), running=True)
+    panel.page.get_by_text("First words.").wait_for()
+    room = "e => e.scrollHeight - e.clientHeight"
+    scroller = panel.page.locator(".lnb-scroller")
+    assert scroller.evaluate(room) == 0
+    long = {"kind": "delta", "seq": 1, "ops": [["text", "\n\nline" * 80], ["text", " end"]]}
+    panel.say({"kind": "turn", "id": "t1", "message": long})
+    panel.page.get_by_text("line end").wait_for()
+    assert scroller.evaluate(room) > 100
+    panel.page.wait_for_function(
+        "() => { const e = document.querySelector('.lnb-scroller');"
+        " return e.scrollHeight - e.clientHeight - e.scrollTop <= 1; }",
+        timeout=5_000,
+    )
+
+
 def test_draft_survives_a_lost_kernel(panel: Panel) -> None:
     ask(panel, "Why?")
     panel.page.evaluate("window.p.trigger('comm:close')")
