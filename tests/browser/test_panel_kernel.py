@@ -114,8 +114,13 @@ def test_keyboard_alone_asks_and_the_focus_stays_with_who_writes(
         expect(panel_of(notebook)).to_contain_text(f"An answer to {question}")
         expect(field).to_be_focused()
         expect(panel_of(notebook).get_by_role("button", name="Send")).to_be_visible()
+    attach = panel_of(notebook).get_by_role("button", name="Attach images")
+    keyboard.press("Shift+Tab")
+    expect(attach).to_be_focused()
     keyboard.press("Shift+Tab")  # back into the conversation
     inside = "e => e.contains(document.activeElement) && document.activeElement !== document.body"
     assert panel_of(notebook).locator(".lnb-stage").evaluate(inside)
+    keyboard.press("Tab")
+    expect(attach).to_be_focused()
     keyboard.press("Tab")
     expect(field).to_be_focused()
