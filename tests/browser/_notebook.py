@@ -66,7 +66,8 @@ class NotebookPage:
     def execute(self, command: str, **args: Any) -> None:
         """Run one of JupyterLab's commands, and wait until it has ended."""
         self.page.evaluate(
-            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [command, args]
+            "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args) }",
+            [command, args],
         )
 
     def run_all(self) -> None:

@@ -58,5 +58,5 @@ def test_page_that_hides_its_commands_copies_the_code(
     said = panel_of(notebook).locator(".lnb-code-said")
     expect(said).to_have_text("Copied: paste it into a cell")
     assert notebook.page.evaluate("navigator.clipboard.readText()") == CODE
-    notebook.page.evaluate("window.jupyterapp = window.kept")
+    notebook.page.evaluate("() => { window.jupyterapp = window.kept }")
     assert len(notebook.save().cells) == 2

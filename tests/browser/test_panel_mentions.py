@@ -39,7 +39,7 @@ def test_name_is_completed_from_the_kernel_and_enter_takes_it_before_it_sends(
     anthropic_server.reply(text("Two rows."))
     field = panel_of(notebook).get_by_label("Message to the model")
     field.click()
-    field.press_sequentially("What is in @s")
+    field.press_sequentially("What is in @sa")
     names = panel_of(notebook).get_by_role("listbox", name="Variables")
     expect(names.get_by_role("option")).to_have_text(["sales DataFrame", "sample list"])
     field.press("Enter")

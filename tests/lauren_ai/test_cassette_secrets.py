@@ -102,7 +102,7 @@ async def test_a_header_of_the_response_that_names_the_account_is_not_kept(tape:
         "set-cookie": "__cf=abc123",
         "anthropic-organization-id": "0a1b2c3d-0000-4000-8000-0123456789ab",
         "openai-organization": "org-a1b2c3d4e5f6",
-        "x-ratelimit-remaining": "7",
+        "x-ratelimit-remaining": "ratelimit-73519",
     }
     script = tape.wired.server.script(text("hi"))
     tape.wired.server.queue(replace(script, headers={**script.headers, **headers}))

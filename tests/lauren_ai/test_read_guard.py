@@ -59,7 +59,7 @@ async def test_pings_do_not_put_off_the_idle_limit_and_the_text_is_kept(wired: W
 
 async def test_the_total_limit_ends_an_answer_that_never_pauses(wired: Wired) -> None:
     wired.server.queue(wired.server.script(text(["a"] * 10_000)).paced(100))
-    stream = wired.stream(request_options=limits(total=0.4))
+    stream = wired.stream(request_options=limits(total=2))
     with pytest.raises(TransientTransportError):
         await collect(stream)
     assert stream.text.startswith("a")
@@ -111,10 +111,10 @@ LATE = 1.0
 
 
 async def test_a_limit_that_passes_while_a_retry_waits_does_not_count(wired: Wired) -> None:
-    wired.server.queue(wired.server.error(503, headers={"retry-after": "0.4"}))
+    wired.server.queue(wired.server.error(503, headers={"retry-after": "2"}))
     wired.server.reply(text("Hello"))
     service = wired.build(max_retries=1)
-    options = limits(first_token=0.25)
+    options = limits(first_token=1.5)
     completion = await service.complete([], request_options=options)
     assert completion.content == "Hello"
     await service.close()
