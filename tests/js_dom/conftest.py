@@ -57,6 +57,12 @@ class View:
         assert self.errors == []
 
 
+def wait_until(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait for what a script says to be true. Polls by time: Playwright's own wait looks again in
+    the page's next frame, and the pages of these tests draw a frame only when they are told to."""
+    page.wait_for_function(expression, arg=arg, polling=50)
+
+
 @pytest.fixture(scope="session")
 def origin() -> Iterator[str]:
     if not (STATIC / "runtime.js").is_file():

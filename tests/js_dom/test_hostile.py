@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import View
+from .conftest import View, wait_until
 from .hostile import ALL
 
 LONG = 400
@@ -118,7 +118,7 @@ def test_image_loads_only_after_a_trusted_click(view: View) -> None:
     view.assert_harmless()
     assert "images.example" in view.page.locator(".lnb-image").inner_text()
     view.page.locator(".lnb-image").click()
-    view.page.wait_for_function("document.querySelector('img') !== null")
+    wait_until(view.page, "document.querySelector('img') !== null")
     view.page.wait_for_timeout(100)
     assert view.asked == ["http://images.example/plot.png"]
     assert view.page.locator("img").get_attribute("referrerpolicy") == "no-referrer"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.js_dom.conftest import View
+from tests.js_dom.conftest import View, wait_until
 
 OPEN = """async () => {
     const runtime = await import("/runtime.js");
@@ -105,10 +105,10 @@ def test_end_of_an_answer_that_outgrows_the_panel_stays_in_sight(panel: Panel) -
     panel.say({"kind": "turn", "id": "t1", "message": long})
     panel.page.get_by_text("line end").wait_for()
     assert scroller.evaluate(room) > 100
-    panel.page.wait_for_function(
+    wait_until(
+        panel.page,
         "() => { const e = document.querySelector('.lnb-scroller');"
         " return e.scrollHeight - e.clientHeight - e.scrollTop <= 1; }",
-        timeout=5_000,
     )
 
 

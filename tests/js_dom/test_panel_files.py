@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Locator
 
-from tests.js_dom.conftest import View
+from tests.js_dom.conftest import View, wait_until
 from tests.js_dom.test_panel import Panel, ask, build_entry, panel
 
 __all__ = ["panel"]
@@ -50,9 +50,7 @@ def chips(panel: Panel) -> Locator:
 
 def shown(panel: Panel, count: int) -> list[str]:
     """What the chips say, when there are `count`."""
-    panel.page.wait_for_function(
-        "n => document.querySelectorAll('.lnb-file').length === n", arg=count
-    )
+    wait_until(panel.page, "n => document.querySelectorAll('.lnb-file').length === n", count)
     return [" ".join(text.split()) for text in chips(panel).all_inner_texts()]
 
 

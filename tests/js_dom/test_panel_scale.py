@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Page
 
-from tests.js_dom.conftest import View
+from tests.js_dom.conftest import View, wait_until
 from tests.js_dom.test_panel import OPEN, Panel, build_entry
 
 PAGE = 40
@@ -38,7 +38,7 @@ def serve(panel: Panel, turns: list[dict[str, Any]]) -> None:
     while start > 0:
         first = turns[start]["id"]
         wish = "id => window.p.sent.some((m) => m.kind === 'older' && m.id === id)"
-        panel.page.wait_for_function(wish, arg=first)
+        wait_until(panel.page, wish, first)
         begin = max(0, start - PAGE)
         older = {"kind": "older", "before": first, "epoch": 0, "left": begin}
         panel.say(older | {"entries": turns[begin:start]})
@@ -51,8 +51,8 @@ def count(page: Page, selector: str) -> int:
 
 def test_all_of_2000_turns_are_there_once_and_few_are_drawn(panel: Panel) -> None:
     serve(panel, make_turns(2000))
-    panel.page.wait_for_function("document.querySelectorAll('.lnb-entry').length === 2000")
-    panel.page.wait_for_function("!document.querySelector('.lnb-older:not([hidden])')")
+    wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 2000")
+    wait_until(panel.page, "!document.querySelector('.lnb-older:not([hidden])')")
     shown = panel.page.locator(".lnb-list").evaluate("e => e.textContent")
     numbers = [int(part.split(" ")[0]) for part in shown.split("Number ")[1:]]
     assert numbers == list(range(2000))
@@ -64,7 +64,7 @@ def test_old_turn_is_drawn_when_the_reader_comes_near_and_rests_when_many_are(
     panel: Panel,
 ) -> None:
     serve(panel, make_turns(300))
-    panel.page.wait_for_function("document.querySelectorAll('.lnb-entry').length === 300")
+    wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 300")
     entry = panel.page.locator(".lnb-entry")
     for n in range(290, -1, -10):
         entry.nth(n).evaluate("e => e.scrollIntoView({ block: 'center' })")
@@ -77,7 +77,7 @@ def test_old_turn_is_drawn_when_the_reader_comes_near_and_rests_when_many_are(
 
 def test_screen_reader_reaches_a_turn_that_is_not_drawn(panel: Panel) -> None:
     serve(panel, make_turns(200))
-    panel.page.wait_for_function("document.querySelectorAll('.lnb-entry').length === 200")
+    wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 200")
     assert count(panel.page, ".lnb-entry:nth-child(4) .lnb-turn") == 0
     cdp = panel.page.context.new_cdp_session(panel.page)
     nodes = cdp.send("Accessibility.getFullAXTree")["nodes"]
@@ -99,7 +99,7 @@ def test_reader_keeps_the_place_while_older_turns_arrive(panel: Panel) -> None:
     before = mark.evaluate("e => [e.textContent, Math.round(e.getBoundingClientRect().top)]")
     older = {"kind": "older", "before": "t40", "epoch": 0, "left": 0, "entries": turns[:40]}
     panel.say(older)
-    panel.page.wait_for_function("document.querySelectorAll('.lnb-entry').length === 60")
+    wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 60")
     panel.page.wait_for_timeout(300)
     now = mark.evaluate("e => [e.textContent, Math.round(e.getBoundingClientRect().top)]")
     assert now[0] == before[0]
@@ -115,9 +115,7 @@ def test_answer_of_50_000_tokens_is_whole(panel: Panel) -> None:
         )
         delta = {"kind": "delta", "seq": at // 500 + 1, "ops": [["text", text]]}
         panel.say({"kind": "turn", "id": "t0", "message": delta})
-    panel.page.wait_for_function(
-        "document.querySelector('.lnb-text').textContent.includes('w49999')"
-    )
+    wait_until(panel.page, "document.querySelector('.lnb-text').textContent.includes('w49999')")
     shown = panel.page.locator(".lnb-text").evaluate("e => e.textContent")
     assert "".join(shown.split()) == "".join(words)
 
@@ -137,7 +135,7 @@ def test_closed_panel_leaves_neither_nodes_nor_listeners(panel: Panel) -> None:
         panel.seq = 0
         panel.page.evaluate(again)
         serve(panel, turns)
-        panel.page.wait_for_function("document.querySelectorAll('.lnb-entry').length === 200")
+        wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 200")
         panel.page.evaluate("window.p.close(); window.p = undefined")
         panel.page.wait_for_timeout(200)  # timers that are under way hold the view
         counts.append(get_counts(cdp))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conftest import View
+from .conftest import View, wait_until
 
 FOOTER = {
     "model": "claude-x",
@@ -96,7 +96,7 @@ def test_copy_gives_exactly_the_source(view: View) -> None:
     )
     view.call("whole", f"```python\n{source}```\n")
     view.page.get_by_role("button", name="Copy code").click()
-    view.page.wait_for_function("window.copied !== undefined")
+    wait_until(view.page, "window.copied !== undefined")
     assert view.page.evaluate("window.copied") == source.removesuffix("\n")
     assert view.page.locator(".lnb-copy").inner_text() == "Copied"
 
