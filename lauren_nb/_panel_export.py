@@ -15,15 +15,40 @@ from lauren_nb._safe_markdown import neutralise
 _NOT_IN_NAMES = re.compile(r"[^\w-]+")
 
 
+#: Characters that a page draws again whenever a turn ends: JupyterLab took 4 s for 2,000,000.
+MAX_TRANSCRIPT = 100_000
+
+
 def write_markdown(title: str, turns: Sequence[PanelTurn]) -> str:
-    """The transcript; what a person, a model or a tool wrote is neutralised."""
+    """All turns; what a person, a model or a tool wrote is neutralised."""
+    return "\n\n".join([_head(title), *map(_write_turn, turns)])
+
+
+def write_transcript(title: str, turns: Sequence[PanelTurn]) -> str:
+    """The newest turns that fit MAX_TRANSCRIPT, the last one in any case, and how many there were
+    before them."""
+    written, room = list[str](), MAX_TRANSCRIPT
+    for turn in reversed(turns):
+        block = _write_turn(turn)
+        room -= len(block)
+        if written and room < 0:
+            break
+        written.append(block)
+    left = len(turns) - len(written)
+    many = f"{left:,} earlier turn{'s are' if left > 1 else ' is'}"
+    note = f'*{many} not kept here: `panel.export("chat.md")` writes the whole conversation.*'
+    return "\n\n".join([_head(title), *([note] if left else []), *reversed(written)])
+
+
+def _write_turn(turn: PanelTurn) -> str:
     from lauren_nb._rest import rest  # its Markdown parser takes a while
 
-    blocks = [f"#### {escape_text(_flatten(title), links=False)}"]
-    for turn in turns:
-        blocks.append(_quote(turn))
-        blocks.append(rest(turn.view.snapshot())[0]["text/markdown"])
-    return "\n\n".join(block for block in blocks if block)
+    answer = rest(turn.view.snapshot())[0]["text/markdown"]
+    return "\n\n".join(block for block in (_quote(turn), answer) if block)
+
+
+def _head(title: str) -> str:
+    return f"#### {escape_text(_flatten(title), links=False)}"
 
 
 def write_json(title: str, turns: Sequence[PanelTurn]) -> str:

@@ -18,7 +18,7 @@ from lauren_ai._stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._heartbeat import heartbeat
 from lauren_nb._panel_chat import Chat
-from lauren_nb._panel_export import write_markdown
+from lauren_nb._panel_export import write_transcript
 from lauren_nb._panel_host import find_shell, get_host_session, make_marimo_element
 from lauren_nb._panel_loop import get_loop, run_on
 from lauren_nb._panel_run import make_model
@@ -194,7 +194,7 @@ class ChatPanel:
 
     def _write_transcript(self) -> str:
         turns = [turn for turn in self.turns if not turn.is_running]
-        return write_markdown(self.title, turns)
+        return write_transcript(self.title, turns)
 
 
 def _get_kernel_loop() -> asyncio.AbstractEventLoop:
