@@ -9,6 +9,7 @@ import { type EntryContext, EntryView } from "./panel_entry";
 import { saveFile } from "./panel_file";
 import { HeadView } from "./panel_head";
 import { EntryList } from "./panel_list";
+import { markPlace } from "./panel_place";
 import { QueueView } from "./panel_queue";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "./panel_protocol";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "./panel_reduce";
@@ -46,6 +47,8 @@ class PanelView implements Painter {
   private alive = true;
   private toBottom = true;
   private wasRunning = false;
+  private placed = false;
+  private firstShown: string | undefined;
   private height = 0;
 
   constructor(private readonly model: WidgetModel, el: HTMLElement) {
@@ -209,6 +212,10 @@ class PanelView implements Painter {
 
   update(): void {
     const { order, entries, head, left } = this.state;
+    if (!this.placed && this.root.isConnected) {
+      this.placed = true;
+      markPlace(this.root, this.stopAll.signal);
+    }
     this.head.update(head);
     this.composer.update(head.running, this.alive);
     this.queue.update(head.queued ?? [], head.paused ?? false);
@@ -245,11 +252,12 @@ class PanelView implements Painter {
 
   /** What is read stays where it is while older turns come before it. */
   private inPlace(change: () => void): void {
-    const first = this.list.element.firstElementChild;
-    const top = first?.getBoundingClientRect().top ?? 0;
+    const before = this.firstShown;
+    this.firstShown = this.state.order[0];
+    const first = before === this.firstShown ? null : this.list.element.firstElementChild;
+    const top = first?.getBoundingClientRect().top ?? 0; // lays all out, so only where it is needed
     change();
-    if (!first?.isConnected || first === this.list.element.firstElementChild) return;
-    this.scroller.scrollTop += first.getBoundingClientRect().top - top;
+    if (first?.isConnected) this.scroller.scrollTop += first.getBoundingClientRect().top - top;
   }
 
   private contextOf(entry: Entry): EntryContext {

@@ -112,7 +112,8 @@ export class Composer {
     const waits = this.pending !== null;
     this.area.readOnly = waits;
     this.files.lock(waits);
-    this.area.placeholder = this.files.list().length > 0 ? "Ask about the attached files" : "Ask the model";
+    const hint = this.files.list().length > 0 ? "Ask about the attached files" : "Ask the model";
+    if (this.area.placeholder !== hint) this.area.placeholder = hint; // set anew it is laid out anew
     this.send.hidden = this.running && this.area.value.trim() === "";
     this.stop.hidden = !this.running;
     this.send.disabled = waits || !this.alive || this.files.isReading || this.area.value.trim() === "";

@@ -104,8 +104,9 @@ export class TurnView {
   /** The waiting line stands where the next part will. */
   private placeWaiting(): void {
     const box = this.views.findLast(isStep)?.body;
-    if (!box) this.parts.after(this.waiting);
-    else if (box.lastChild !== this.waiting) box.append(this.waiting);
+    // Only where it has moved: what is put in its place again is styled again, with all beside it.
+    if (!box && this.parts.nextSibling !== this.waiting) this.parts.after(this.waiting);
+    else if (box && box.lastChild !== this.waiting) box.append(this.waiting);
   }
 
   private showError({ error, status }: Turn): void {
