@@ -88,8 +88,9 @@ class Chat:
     @property
     def cost_usd(self) -> float | None:
         """US dollars of the same; None where the price of a run is not known. A model on the
-        user's machine costs nothing; a replayed run counts with what its recording did."""
-        costs = [turn.cost_usd for turn in list(self.tree.turns.values()) if turn.response]
+        user's machine costs nothing, nor does a request that failed before any text came; a
+        replayed run counts with what its recording did."""
+        costs = [turn.cost_usd for turn in list(self.tree.turns.values()) if _is_charged(turn)]
         return None if None in costs else sum(c for c in costs if c is not None)
 
     async def ask(
@@ -296,3 +297,8 @@ class Chat:
         except LaurenAIError:  # the first run says so
             return ""
         return config.model if config.model != "*" else config.provider
+
+
+def _is_charged(turn: PanelTurn) -> bool:
+    response = turn.response
+    return response is not None and (response.total_usage is not None or turn.text != "")

@@ -73,6 +73,19 @@ async def test_model_without_a_price_leaves_the_panels_cost_unknown(
     assert chat.cost_usd is None
 
 
+async def test_request_that_was_refused_leaves_the_panels_cost_as_it_was(
+    make_chat: Callable[[LLMConfig], Chat], anthropic_server: FakeAnthropic
+) -> None:
+    """Else the head of a panel showed no cost any more after one wrong request."""
+    chat = make_chat(make_config(anthropic_server))
+    anthropic_server.reply(text("One."), usage=USAGE, output_tokens=10, model=PRICED)
+    anthropic_server.queue(anthropic_server.error(400))
+    await chat.ask("first")
+    turn = await chat.ask("second")
+    assert turn.error is not None
+    assert chat.cost_usd == pytest.approx(0.00315)
+
+
 async def test_replayed_run_is_marked_in_the_ledger(
     make_chat: Callable[[LLMConfig], Chat], anthropic_server: FakeAnthropic, tmp_path: Path
 ) -> None:
