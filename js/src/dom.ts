@@ -26,6 +26,16 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Hides or shows it only if that is new: set again, it is styled again. */
+export function setHidden(element: HTMLElement, hidden: boolean): void {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/** Sets all its classes only if they are others. */
+export function setClass(element: Element, names: string): void {
+  if (element.className !== names) element.className = names;
+}
+
 /** Copies to the clipboard; false if the page may not. */
 export async function copyText(text: string): Promise<boolean> {
   try {

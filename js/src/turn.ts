@@ -1,7 +1,7 @@
 // Owns the drawing of one turn: its parts in order, waiting line, error, footer. The cell view and the chat
 // panel draw turns with it. Does not schedule, scroll, or talk to Python.
 import { setAction } from "./actions";
-import { button, h, setText } from "./dom";
+import { button, h, setClass, setHidden, setText } from "./dom";
 import { footerItems, wholeSeconds } from "./format";
 import { prose } from "./hazards";
 import { makePart, type PartContext, type PartView } from "./parts";
@@ -49,7 +49,7 @@ export class TurnView {
     });
     this.placeWaiting();
     this.showError(turn);
-    this.element.className = `lnb-turn lnb-is-${turn.status}`;
+    setClass(this.element, `lnb-turn lnb-is-${turn.status}`);
     this.tick(elapsedMs);
   }
 
@@ -61,7 +61,7 @@ export class TurnView {
     const { alive } = this;
     const context = (index: number): PartContext => ({ running, last: index === this.views.length - 1, now: elapsedMs, alive });
     this.views.forEach((view, index) => view.tick?.(context(index)));
-    this.waiting.hidden = !running || !isWaiting(turn);
+    setHidden(this.waiting, !running || !isWaiting(turn));
     const step = turn.parts[lastStep(turn)];
     const began = step?.type === "step" ? step.began_ms : 0;
     if (!this.waiting.hidden) setText(this.waiting, waitingText(turn, elapsedMs - began));
@@ -110,7 +110,7 @@ export class TurnView {
   }
 
   private showError({ error, status }: Turn): void {
-    this.error.hidden = error === null;
+    setHidden(this.error, error === null);
     if (error === null) return;
     const title = h("div", "lnb-error-title", prose(error.title || (status === "error" ? "Error" : "")));
     this.error.replaceChildren(title, h("div", "lnb-error-message", prose(error.message)));
@@ -154,9 +154,9 @@ class FooterView {
     const items = footerItems(turn, elapsedMs).map(prose);
     setText(this.line, items.join(" · "));
     setText(this.mark, turn.status === "interrupted" ? "interrupted" : "");
-    this.mark.hidden = turn.status !== "interrupted";
-    this.stop.hidden = !isRunning(turn);
-    this.element.hidden = items.length === 0 && this.stop.hidden && this.mark.hidden;
+    setHidden(this.mark, turn.status !== "interrupted");
+    setHidden(this.stop, !isRunning(turn));
+    setHidden(this.element, items.length === 0 && !isRunning(turn) && turn.status !== "interrupted");
   }
 
   stopping(): void {
