@@ -11,8 +11,6 @@ from tests.browser._notebook import WAIT_MS, NotebookPage
 from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text, tool_call
 
-#: The first answer of a kernel waits for the provider's package to be imported.
-expect.set_options(timeout=WAIT_MS)
 PANEL = 'from lauren_nb import ChatPanel\npanel = ChatPanel(title="Test chat")\npanel'
 WORDS = [f"word{i} " for i in range(40)]
 WHOLE = "".join(WORDS).strip()

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser._notebook import WAIT_MS, NotebookPage
+from tests.browser._notebook import NotebookPage
 from tests.browser.conftest import Open
 from tests.browser.test_panel import ask, open_panel, panel_of, run_cell
 from tests.servers import FakeAnthropic, text, tool_call
 
-expect.set_options(timeout=WAIT_MS)
 TOOLS = 'from lauren_nb import ChatPanel\npanel = ChatPanel(tools=["kernel"])\npanel'
 
 

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import FilePayload, Locator
 
 from tests.js_dom.conftest import View, wait_until
-from tests.js_dom.test_panel import Panel, ask, build_entry, panel
+from tests.js_dom.panel_page import Panel, ask, build_entry
 
-__all__ = ["panel"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 30_992
 #: An event of `kind` on what `selector` finds, with files and texts; whether the page took it.
 FIRE = """([selector, kind, files, texts]) => {
