@@ -124,7 +124,7 @@ def browser(python: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def notebooks(python: str) -> Iterator[tuple[str, list[str]]]:
-    """Without a person's keys and model, and replaying: the tour, too, whose users have the embedded model."""
+    """Without anyone's keys, and replaying: the tour, too, whose users have the embedded model."""
     own = ("ANTHROPIC_", "OPENAI_", "OLLAMA_", "LAUREN_MODEL", "LAUREN_LIVE")
     for name in [n for n in os.environ if n.startswith(own)]:
         del os.environ[name]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.kernel._kernel import Kernel
+from tests.kernel._kernel import FOREIGN, ROOT, Kernel
 from tests.servers import FakeAnthropic
 
 KEY = "sk-ant-api03-THISISTHESECRET-0123456789"
@@ -29,3 +30,13 @@ def kernel(shared_kernel: Kernel, anthropic_server: FakeAnthropic) -> Kernel:
     )
     assert ready.error is None, ready.traceback
     return shared_kernel
+
+
+@pytest.fixture
+def environment(anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a kernel inherits that a program starts: the test's provider, and nobody's settings."""
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -235,7 +235,7 @@ async def test_cancelling_in_step_two_keeps_step_one_and_the_partial_text(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await anthropic_server.requests[1].client_closed(2)
+    assert await anthropic_server.requests[1].client_closed()
     assert "the draft" in cells.markdown
     assert "**■ final**" in cells.markdown
     assert cells.facts["status"] == "interrupted"
