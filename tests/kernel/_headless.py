@@ -24,5 +24,10 @@ def make_notebook(*cells: str) -> nbformat.NotebookNode:
 
 def execute(notebook: nbformat.NotebookNode, folder: Path | None = None) -> None:
     """Run all cells in a kernel of their own, in `folder` where one is given."""
-    resources = {"metadata": {"path": str(folder)}} if folder else {}
-    NotebookClient(notebook, timeout=WAIT_S, resources=resources).execute()
+    client = NotebookClient(
+        notebook,
+        timeout=WAIT_S,
+        coalesce_streams=True,  # in how many messages printed text comes differs each time
+        resources={"metadata": {"path": str(folder)}} if folder else {},
+    )
+    client.execute()

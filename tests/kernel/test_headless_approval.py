@@ -94,4 +94,4 @@ def test_papermill_ends_as_normal_with_the_denial(tmp_path: Path) -> None:
     papermill.execute_notebook(source, result, progress_bar=False, log_output=False)
     cells = [c for c in nbformat.read(result, as_version=4).cells if c.cell_type == "code"]
     assert "was denied" in get_output(cells[2]).data["text/markdown"]
-    assert cells[3].outputs[0].text == "after []\n"
+    assert "".join(output.text for output in cells[3].outputs) == "after []\n"
