@@ -22,14 +22,19 @@ def shared_kernel() -> Iterator[Kernel]:
 @pytest.fixture
 def kernel(shared_kernel: Kernel, anthropic_server: FakeAnthropic) -> Kernel:
     """The shared kernel with the extension loaded anew, and the test's provider set."""
-    ready = shared_kernel.run(
+    set_up(shared_kernel, anthropic_server)
+    return shared_kernel
+
+
+def set_up(kernel: Kernel, server: FakeAnthropic) -> None:
+    """Forget what was there, load the extension anew, and let it ask this provider."""
+    ready = kernel.run(
         "%reset -f\nimport os\n"
         f"os.environ['ANTHROPIC_API_KEY'] = {KEY!r}\n"
-        f"os.environ['ANTHROPIC_BASE_URL'] = {anthropic_server.base_url!r}\n"
+        f"os.environ['ANTHROPIC_BASE_URL'] = {server.base_url!r}\n"
         "%reload_ext lauren_nb\n%xmode Context"
     )
     assert ready.error is None, ready.traceback
-    return shared_kernel
 
 
 @pytest.fixture
