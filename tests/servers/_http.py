@@ -47,10 +47,10 @@ class Request:
     closed_at: float | None = None
     """`time.monotonic()` of that close."""
 
-    async def client_closed(self) -> bool:
-        """Wait for the client's close without holding the event loop; False where none comes. How
+    async def client_closed(self, timeout: float = CLOSE_TIMEOUT_S) -> bool:
+        """Wait for the client's close without holding the event loop; False after `timeout` s. How
         soon it comes is for benchmarks to say: a busy machine may take a second."""
-        return await asyncio.to_thread(self.closed.wait, CLOSE_TIMEOUT_S)
+        return await asyncio.to_thread(self.closed.wait, timeout)
 
 
 class Connection:
