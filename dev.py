@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,12 +18,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+if TYPE_CHECKING:  # an older Python gets as far as to be told that it is too old
+    Step = Callable[[str], Iterator[tuple[str, list[str]]]]
 ROOT = Path(__file__).resolve().parent
 BUILT = ROOT / "lauren_nb" / "static" / "runtime.js"
 TOUR = ROOT / "notebooks" / "00-tour.ipynb"
 WINDOWS = os.name == "nt"
+NODE = 20
 BROWSERS = (
     *("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -71,17 +75,18 @@ def lab(arguments: list[str]) -> None:
 def test_all(names: Sequence[str]) -> None:
     """Run the steps in order; the first failure ends it and is named."""
     python = get_environment("dev")
+    variables = dict(os.environ)
     for name in names:
         for title, command in STEPS[name](python):
             heading(f"{name}: {title}")
             if code := subprocess.call(command, cwd=ROOT):
                 fail(f"{name} ({title}) failed with exit status {code}.", code)
+        os.environ.clear()  # what one step sets or takes away is not for the next
+        os.environ.update(variables)
     heading(f"All passed: {', '.join(names)}")
 
 
 # The checks: each yields titles and commands.
-
-Step = Callable[[str], Iterator[tuple[str, list[str]]]]
 
 
 def lint(python: str) -> Iterator[tuple[str, list[str]]]:
@@ -119,8 +124,9 @@ def browser(python: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def notebooks(python: str) -> Iterator[tuple[str, list[str]]]:
-    """Without keys, and replaying: the tour, too, whose users have the embedded model."""
-    for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "OPENAI_", "OLLAMA_"))]:
+    """Without anyone's keys, and replaying: the tour, too, whose users have the embedded model."""
+    own = ("ANTHROPIC_", "OPENAI_", "OLLAMA_", "LAUREN_MODEL", "LAUREN_LIVE")
+    for name in [n for n in os.environ if n.startswith(own)]:
         del os.environ[name]
     os.environ["LAUREN_CASSETTE"] = str(TOUR.parent / "cassettes" / f"{TOUR.stem}.json")
     os.environ["LAUREN_CASSETTE_MODE"] = "replay"
@@ -180,6 +186,7 @@ def install(python: str, stamp: Path, extra: str) -> None:
         return
     heading(f"Installing lauren-nb[{extra}] into {stamp.parent}")
     npm = get_npm()
+    ensure_pip(python)
     # The build hook would do this too, but pip hides what a hook prints.
     run([npm, "--prefix", "js", "ci"])
     run([npm, "--prefix", "js", "run", "build"])
@@ -197,13 +204,28 @@ def get_sources_hash() -> str:
     return digest.hexdigest()
 
 
-def get_npm() -> str:
-    found = shutil.which("npm")
-    if not found:
+def ensure_pip(python: str) -> None:
+    """An environment made by uv, or left half made, has none."""
+    if subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0:
+        return
+    if subprocess.call([python, "-m", "ensurepip"]):
         fail(
-            "npm is not on PATH: install Node.js 20 or newer, which brings it, and run this again."
+            f"{python} has no pip, and ensurepip could not bring it. Install pip into that "
+            "environment, or remove or deactivate it, and run this again."
         )
-    return found
+
+
+def get_npm() -> str:
+    """Return npm's path, where Node.js is there and new enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    need = f"Install Node.js {NODE} or newer, which brings npm, and run this again."
+    if not node or not npm:
+        fail(f"{'npm' if node else 'node'} is not on PATH. {need}")
+    said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip()
+    version = re.match(r"v(\d+)\.", said)
+    if not version or int(version[1]) < NODE:
+        fail(f"{node} is {said or 'no Node.js'}. {need}")
+    return npm
 
 
 def get_chromium(python: str) -> str:
@@ -226,7 +248,7 @@ CI_CAN_INSTALL = os.environ.get("CI") == "true" and shutil.which("apt-get") and 
 
 
 def find_chromium(python: str) -> str | None:
-    for name in BROWSERS:
+    for name in (os.environ.get("LAUREN_CHROMIUM", ""), *BROWSERS):
         if path := shutil.which(name):
             return path
     code = (
@@ -256,4 +278,7 @@ def fail(message: str, code: int = 1) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        fail("Stopped. Run it again: it goes on where something is missing.", 130)

@@ -17,6 +17,8 @@ from tests.servers import FakeAnthropic, FakeOpenAI
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+#: The first answer of a kernel waits for the provider's package to be imported.
+EXPECT_MS = 20_000
 BROWSER_FIXTURES = {"chromium", "playwright"}
 CHROMIUM_ARGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -48,8 +50,9 @@ def openai_server() -> Iterator[FakeOpenAI]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A Chromium for all browser tests: the one that dev.py found, or the system's."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=EXPECT_MS)
     path = os.environ.get("LAUREN_CHROMIUM") or shutil.which("chromium")
     assert path, "No Chromium: `python dev.py test browser` finds one, or says how to install one."
     with sync_playwright() as playwright:

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 from playwright.sync_api import Locator, expect
 
+from tests.browser._cards import press, wait_still
 from tests.browser._notebook import WAIT_MS, NotebookPage
 from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text, tool_call
@@ -25,12 +26,13 @@ def delete_rows(table: str, limit: int) -> str:
 ASK = "%%lauren -t delete_rows -o answer\nClean up."
 SHOW = "print(deleted)"
 ARGUMENTS = {"table": "sales", "limit": 12}
-#: Whether the card has stood where it is, with the buttons that it has, for longer than it wants.
-STILL = """card => {
-    const { top, left, height } = card.getBoundingClientRect();
-    const place = [top, left, height].join();
-    if (card.still?.place !== place) card.still = { place, since: performance.now() };
-    return performance.now() - card.still.since > 450;
+#: Notes what each card says of the time that is left, for the test to read later.
+NOTE_TIMES = """() => {
+    window.times = [];
+    new MutationObserver(() => {
+        const cards = document.querySelectorAll("[role=alertdialog] .lnb-card-time");
+        window.times.push(...[...cards].map((time) => time.textContent));
+    }).observe(document.body, {subtree: true, childList: true, characterData: true});
 }"""
 #: The cell that asks.
 ASKING = 2
@@ -45,17 +47,6 @@ def get_card(notebook: NotebookPage, at: int = 0, *, cell: int = ASKING) -> Loca
     card = notebook.live(cell).get_by_role("alertdialog", name="Run delete_rows?").nth(at)
     expect(card).to_be_visible(timeout=WAIT_MS)
     return card
-
-
-def wait_still(card: Locator) -> None:
-    """As a person does: a card that has just appeared, or moves, hears nothing."""
-    expect(card.locator(".lnb-card-actions")).to_be_visible(timeout=WAIT_MS)
-    card.page.wait_for_function(STILL, arg=card.element_handle(), timeout=WAIT_MS)
-
-
-def press(card: Locator, name: str) -> None:
-    wait_still(card)
-    card.get_by_role("button", name=name, exact=True).click()
 
 
 def get_results(server: FakeAnthropic, request: int = 1) -> dict[str, str]:
@@ -276,9 +267,11 @@ def test_nobody_answers_in_time(open_notebook: Open, anthropic_server: FakeAnthr
         "@agent(config=AgentConfig(approval_timeout_s=2))\n@use_tools(delete_rows)\n"
         "class Cleaner:\n    pass"
     )
-    notebook = start(open_notebook, agent, "%%lauren -a Cleaner\nClean up.", SHOW)
-    expect(get_card(notebook, cell=3).locator(".lnb-card-time")).to_contain_text("0:0")
+    notebook = open_notebook(TOOL, agent, "%%lauren -a Cleaner\nClean up.", SHOW)
+    notebook.page.evaluate(NOTE_TIMES)
+    notebook.run_all()
     notebook.wait_rest(3, "Without it.")
+    assert any("0:0" in left for left in notebook.page.evaluate("window.times"))
     expect(notebook.output(4)).to_have_text("[]")
     (call,) = get_audit(notebook.save(), 3)
     assert (call["status"], call["approval"]["decided_by"]) == ("denied", "timeout")

@@ -5,48 +5,23 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.browser._notebook import WAIT_MS, NotebookPage
+from tests.browser._cards import press
+from tests.browser._panel import (
+    ask,
+    block_until,
+    open_panel,
+    panel_of,
+    run_cell,
+    wait_answered,
+)
 from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text, tool_call
 
-#: The first answer of a kernel waits for the provider's package to be imported.
-expect.set_options(timeout=WAIT_MS)
-PANEL = 'from lauren_nb import ChatPanel\npanel = ChatPanel(title="Test chat")\npanel'
 WORDS = [f"word{i} " for i in range(40)]
 WHOLE = "".join(WORDS).strip()
 TRANSCRIPT = ".lauren-transcript"
-
-
-def open_panel(open_notebook: Open, *cells: str, source: str = PANEL) -> NotebookPage:
-    notebook = open_notebook(source, *cells)
-    for index in (0, 1):
-        run_cell(notebook, index)
-    expect(panel_of(notebook)).to_be_visible(timeout=WAIT_MS)
-    return notebook
-
-
-def run_cell(notebook: NotebookPage, index: int) -> None:
-    """Run one cell without waiting for it."""
-    notebook.page.evaluate(
-        """index => {
-            window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
-            void window.jupyterapp.commands.execute("notebook:run-cell");
-        }""",
-        index,
-    )
-
-
-def panel_of(notebook: NotebookPage) -> Locator:
-    return notebook.output(1).locator(".lnb-panel")
-
-
-def ask(notebook: NotebookPage, question: str) -> None:
-    field = panel_of(notebook).get_by_label("Message to the model")
-    field.click()
-    field.press_sequentially(question)
-    field.press("Enter")
 
 
 def test_first_open_is_ready_to_type(open_notebook: Open) -> None:
@@ -72,6 +47,7 @@ def test_question_is_answered_and_python_has_it(
     ask(notebook, "dd xx Why?")  # keys that would delete and cut cells
     expect(panel_of(notebook).locator("strong")).to_have_text("bold")
     expect(panel_of(notebook).get_by_label("Message to the model")).to_have_value("")
+    wait_answered(panel_of(notebook))
     run_cell(notebook, 2)
     expect(notebook.output(2)).to_contain_text("['dd xx Why?', 'A **bold** answer.']")
     assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == 3
@@ -141,11 +117,7 @@ def test_call_is_approved_in_the_panel(
     anthropic_server.reply(tool_call("run_python", {"code": "made = 40 + 2"}, id="toolu_1"))
     anthropic_server.reply(text("It is made."))
     ask(notebook, "make it")
-    card = panel_of(notebook).get_by_role("alertdialog")
-    approve = card.get_by_role("button", name="Approve", exact=True)
-    approve.scroll_into_view_if_needed()
-    notebook.page.wait_for_timeout(500)  # a card that just moved takes no click
-    approve.click()
+    press(panel_of(notebook).get_by_role("alertdialog"), "Approve")
     expect(panel_of(notebook)).to_contain_text("It is made.")
     expect(panel_of(notebook)).to_contain_text("approved by click")
     run_cell(notebook, 2)
@@ -157,8 +129,7 @@ def test_blocking_cell_stops_neither_sending_nor_the_answer_nor_stop(
 ) -> None:
     """JupyterLab sends widget messages over a subshell, which a blocked kernel hears."""
     go = tmp_path / "go"
-    blocking = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.1)"
-    notebook = open_panel(open_notebook, blocking)
+    notebook = open_panel(open_notebook, block_until(go))
     gate = threading.Event()
     answer = anthropic_server.script(text(["first", " second", " never"]))
     anthropic_server.queue(answer.gated(4, gate).hanging(at=5))

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.browser._notebook import WAIT_MS, NotebookPage
+from tests.browser._cards import press
+from tests.browser._notebook import NotebookPage
+from tests.browser._panel import (
+    ask,
+    ask_in,
+    block_until,
+    open_panel,
+    panel_of,
+    run_cell,
+    wait_answered,
+)
 from tests.browser.conftest import Open
-from tests.browser.test_panel import ask, open_panel, panel_of, run_cell
 from tests.servers import FakeAnthropic, text, tool_call
 
-expect.set_options(timeout=WAIT_MS)
 TOOLS = 'from lauren_nb import ChatPanel\npanel = ChatPanel(tools=["kernel"])\npanel'
-
-
-def send(panel: Locator, question: str) -> None:
-    field = panel.get_by_label("Message to the model")
-    field.click()
-    field.press_sequentially(question)
-    field.press("Enter")
-
-
-def block(go: Path) -> str:
-    return f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.1)"
 
 
 def test_docked_panel_stands_at_the_right_and_answers(
@@ -34,12 +31,16 @@ def test_docked_panel_stands_at_the_right_and_answers(
         run_cell(notebook, index)
     panel = notebook.page.locator(".jp-LinkedOutputView .lnb-panel, .lm-DockPanel .lnb-panel").first
     expect(panel).to_be_visible()
-    cells = notebook.page.locator(".jp-Notebook").bounding_box()
-    place = panel.bounding_box()
-    assert cells is not None and place is not None
-    assert place["x"] >= cells["x"] + cells["width"] - 1
+    # The dock lays itself out a moment after it has the panel.
+    notebook.page.wait_for_function(
+        """panel => {
+            const cells = document.querySelector(".jp-Notebook").getBoundingClientRect();
+            return panel.getBoundingClientRect().left >= cells.right - 1;
+        }""",
+        arg=panel.element_handle(),
+    )
     anthropic_server.reply(text("A **docked** answer."))
-    send(panel, "Why?")
+    ask_in(panel, "Why?")
     expect(panel.locator("strong")).to_have_text("docked")
     assert panel.locator(".lnb-scroller").evaluate("e => e.scrollWidth <= e.clientWidth")
 
@@ -49,17 +50,14 @@ def test_call_is_approved_while_a_cell_blocks(
 ) -> None:
     """The click comes over a subshell, which the kernel hears while its main thread sleeps."""
     go = tmp_path / "go"
-    notebook = open_panel(open_notebook, block(go), source=TOOLS)
+    notebook = open_panel(open_notebook, block_until(go), source=TOOLS)
     anthropic_server.reply(tool_call("run_python", {"code": "made = 40 + 2"}, id="toolu_1"))
     anthropic_server.reply(text("It is made."))
     run_cell(notebook, 2)
     notebook.wait_prompt(2, "[*]:")
     ask(notebook, "make it")
     card = panel_of(notebook).get_by_role("alertdialog")
-    approve = card.get_by_role("button", name="Approve", exact=True)
-    approve.scroll_into_view_if_needed()
-    notebook.page.wait_for_timeout(500)  # a card that just moved takes no click
-    approve.click()
+    press(card, "Approve")
     expect(card).to_have_count(0)
     expect(panel_of(notebook).locator(".lnb-tool-waiting")).to_have_count(0)
     expect(panel_of(notebook).locator(".lnb-tool")).to_contain_text("Approved by click")
@@ -81,7 +79,7 @@ def test_restarted_kernel_shows_the_conversation_of_a_store(
     anthropic_server.reply(text("It is **Oslo**."))
     ask(notebook, "Which city?")
     expect(panel_of(notebook).locator("strong")).to_have_text("Oslo")
-    expect(panel_of(notebook).get_by_role("button", name="Send")).to_be_visible()
+    wait_answered(panel_of(notebook))
     restart(notebook)
     for index in (0, 1):
         run_cell(notebook, index)
@@ -113,7 +111,7 @@ def test_keyboard_alone_asks_and_the_focus_stays_with_who_writes(
         keyboard.press("Enter")
         expect(panel_of(notebook)).to_contain_text(f"An answer to {question}")
         expect(field).to_be_focused()
-        expect(panel_of(notebook).get_by_role("button", name="Send")).to_be_visible()
+        wait_answered(panel_of(notebook))
     attach = panel_of(notebook).get_by_role("button", name="Attach images")
     keyboard.press("Shift+Tab")
     expect(attach).to_be_focused()

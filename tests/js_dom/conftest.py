@@ -8,15 +8,19 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Dialog, Error, Page, Route, ViewportSize
+
+from tests.js_dom.panel_page import OPEN, Panel
 
 STATIC = Path(__file__).parents[2] / "lauren_nb" / "static"
 PAGE = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 #: An installed clock runs until it is paused.
 CARD_BEFORE, CARD_NOW = "2026-11-23T11:00:00Z", "2026-11-23T12:00:00Z"
 HTML = b"<!doctype html><meta charset=utf-8><title>view</title><body><div id=out></div>"
@@ -76,9 +80,26 @@ def origin() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture
-def view(chromium: Browser, origin: str) -> Iterator[View]:
+@pytest.fixture(scope="module")
+def used(chromium: Browser) -> Iterator[Page]:
+    """The page that a file's tests use one after another: making one takes longer than most tests.
+    Each test loads it anew, so that no script, node or style of another is left in it."""
     page = chromium.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def clocked(chromium: Browser) -> Iterator[Page]:
+    """The same for tests whose clock stands still: a clock stays in its page for good."""
+    page = chromium.new_page()
+    yield page
+    page.close()
+
+
+@contextmanager
+def open_view(page: Page, origin: str) -> Iterator[View]:
+    """Load the page anew, with an empty view in it; it is heard until the block ends."""
     shown = View(page)
     own = {origin, f"{origin}runtime.js", f"{origin}loader.js", f"{origin}favicon.ico"}
 
@@ -89,23 +110,52 @@ def view(chromium: Browser, origin: str) -> Iterator[View]:
             shown.asked.append(route.request.url)
             route.abort()
 
+    def on_dialog(dialog: Dialog) -> None:
+        shown.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def on_error(error: Error) -> None:
+        shown.errors.append(str(error))
+
+    page.set_viewport_size(VIEWPORT)
+    page.emulate_media(color_scheme="null", reduced_motion="null", forced_colors="null")
     page.route("**/*", on_route)
-    page.on("dialog", lambda dialog: (shown.dialogs.append(dialog.message), dialog.dismiss()))
-    page.on("pageerror", lambda error: shown.errors.append(str(error)))
     page.goto(origin)
-    page.evaluate(PAGE)
-    shown.call("open")
-    yield shown
-    page.close()
+    page.on("dialog", on_dialog)
+    page.on("pageerror", on_error)
+    try:
+        page.evaluate(PAGE)
+        shown.call("open")
+        yield shown
+    finally:
+        page.remove_listener("dialog", on_dialog)
+        page.remove_listener("pageerror", on_error)
+        page.unroute("**/*", on_route)
 
 
 @pytest.fixture
-def card(view: View) -> Iterator[View]:
+def view(used: Page, origin: str) -> Iterator[View]:
+    with open_view(used, origin) as shown:
+        yield shown
+
+
+@pytest.fixture
+def card(clocked: Page, origin: str) -> Iterator[View]:
     """A view whose clock stands still."""
-    view.page.clock.install(time=CARD_BEFORE)
-    view.page.clock.pause_at(CARD_NOW)
-    # The clock replaces frames too; the page of these tests draws when it is told to.
-    view.page.evaluate("window.requestAnimationFrame = window.t.frame")
-    view.call("restart")
-    yield view
-    assert view.errors == []
+    with open_view(clocked, origin) as view:
+        view.page.clock.install(time=CARD_BEFORE)
+        view.page.clock.pause_at(CARD_NOW)
+        # The clock replaces frames too; the page of these tests draws when it is told to.
+        view.page.evaluate("window.requestAnimationFrame = window.t.frame")
+        view.call("restart")
+        yield view
+        assert view.errors == []
+
+
+@pytest.fixture
+def panel(view: View) -> Panel:
+    """A panel in place of the cell's view, whose chat is empty."""
+    view.page.evaluate(OPEN)
+    made = Panel(view.page)
+    made.show(whole=True)
+    return made

@@ -76,6 +76,11 @@
     hold(...ops) { say({ kind: "delta", seq: ++seq, ops }); },
     flush, audit, shape,
     frame: (frame) => frames.push(frame),
+    /** The page's clock stands from now on, `ms` later than it is; its timers run as ever. */
+    standStill(ms = 0) {
+      const now = performance.now() + ms;
+      performance.now = () => now;
+    },
     /** An event of the widget's model other than a message. */
     trigger(name) { trigger(name); flush(); },
     sent: () => sent,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.js_dom.cards import ARGUMENTS, DIGEST, as_text
 from tests.js_dom.conftest import View
-from tests.js_dom.test_panel import OPEN, Panel, build_entry
+from tests.js_dom.panel_page import OPEN, Panel, build_entry
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
@@ -74,7 +74,6 @@ def audit(view: View) -> list[str]:
     view.page.add_style_tag(
         content=".lnb-root * { animation: none !important; transition: none !important }"
     )
-    view.page.wait_for_timeout(50)
     return list(view.page.evaluate(RUN))
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import FilePayload, Locator
 
 from tests.js_dom.conftest import View, wait_until
-from tests.js_dom.test_panel import Panel, ask, build_entry, panel
+from tests.js_dom.panel_page import Panel, ask, build_entry
 
-__all__ = ["panel"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 30_992
-#: An event of `kind` on what `selector` finds, with files and texts; whether the page took it.
+#: An event of `kind` on what `selector` finds, with files and texts; whether the page took it. A
+#: file's bytes come as the characters of Latin-1: Playwright sends a list number by number.
 FIRE = """([selector, kind, files, texts]) => {
     const data = new DataTransfer();
-    for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name));
+    for (const [name, bytes] of files) {
+        data.items.add(new File([Uint8Array.from(bytes, (c) => c.charCodeAt(0))], name));
+    }
     for (const [type, text] of Object.entries(texts)) data.setData(type, text);
     const init = { bubbles: true, cancelable: true, composed: true };
     const event = kind === "paste"
@@ -39,7 +39,7 @@ def pick(panel: Panel, *files: tuple[str, bytes]) -> None:
 
 
 def fire(panel: Panel, selector: str, kind: str, *files: tuple[str, bytes], **texts: str) -> bool:
-    data = [[name, list(content)] for name, content in files]
+    data = [[name, content.decode("latin-1")] for name, content in files]
     named = {f"text/{kind_of}": text for kind_of, text in texts.items()}
     return bool(panel.page.evaluate(FIRE, [selector, kind, data, named]))
 
@@ -72,8 +72,8 @@ def test_picked_files_are_chips_and_go_with_the_message_as_bytes(panel: Panel) -
         {"name": "plot.png", "type": "text/plain", "size": 31_000},
         {"name": "a.txt", "type": "text/plain", "size": 5},
     ]
-    sent: list[Any] = panel.page.evaluate("window.p.bytes")
-    assert [bytes(data) for data in sent] == [PNG, b"words"]
+    sent = panel.page.evaluate("window.p.bytes.map((bytes) => String.fromCharCode(...bytes))")
+    assert [data.encode("latin-1") for data in sent] == [PNG, b"words"]
     remove = panel.page.get_by_role("button", name="Remove plot.png")
     assert (chips(panel).count(), remove.is_disabled()) == (2, True)
     panel.show(build_entry("t1", "", "waiting"), running=True, nonce=nonce)

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.js_dom.conftest import View
-from tests.js_dom.test_panel import Panel, panel
+from tests.js_dom.panel_page import Panel
 
-__all__ = ["panel"]
 NAMES = [["sales", "DataFrame"], ["sample", "list"], ["Sand", "str"]]
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tests.js_dom.conftest import View
-from tests.js_dom.test_panel import Panel, ask, build_entry, panel
+from tests.js_dom.panel_page import Panel, ask, build_entry
 
-__all__ = ["panel"]
 WAITING = [{"id": "q1", "text": "second"}, {"id": "q2", "text": "third"}]
 
 
@@ -63,13 +62,11 @@ def test_hostile_waiting_message_is_text(panel: Panel, view: View) -> None:
 
 def test_message_that_a_busy_kernel_does_not_hear_waits_and_goes_once(panel: Panel) -> None:
     """A kernel that cannot be reached answers nothing: no acknowledgement in 1.5 s."""
+    panel.page.evaluate("window.t.standStill()")
     nonce = ask(panel, "Why?")
     note = panel.page.locator(".lnb-ask-note")
     assert not note.is_visible()
-    panel.page.evaluate("""() => {
-        const now = performance.now.bind(performance);
-        performance.now = () => now() + 2000;
-    }""")
+    panel.page.evaluate("window.t.standStill(2000)")
     panel.show(build_entry("t1", "Older."))  # anything that draws
     assert "The kernel is busy. The message is on its way" in note.inner_text()
     field = panel.page.get_by_label("Message to the model")

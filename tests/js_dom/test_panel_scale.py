@@ -8,10 +8,20 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from tests.js_dom.conftest import View, wait_until
-from tests.js_dom.test_panel import OPEN, Panel, build_entry
+from tests.js_dom.panel_page import OPEN, Panel, build_entry
 
 PAGE = 40
 ANSWER = "Number {n} has **bold** words.\n\n- one\n- two\n\n```python\nx = {n}\n```\n"
+
+#: Whether each turn is drawn that the browser calls near: those up to 800 pixels out of sight.
+NEAR_IS_DRAWN = """() => {
+    const { top, bottom } = document.querySelector(".lnb-scroller").getBoundingClientRect();
+    return [...document.querySelectorAll(".lnb-entry")].every((entry) => {
+        const place = entry.getBoundingClientRect();
+        const isFar = place.bottom < top - 700 || place.top > bottom + 700;
+        return isFar || entry.querySelector("strong");
+    });
+}"""
 
 
 @pytest.fixture
@@ -92,7 +102,7 @@ def test_reader_keeps_the_place_while_older_turns_arrive(panel: Panel) -> None:
     panel.page.locator(".lnb-entry").nth(19).locator("strong").wait_for()
     place = "() => document.querySelectorAll('.lnb-entry .lnb-question')"
     panel.page.locator(".lnb-scroller").evaluate("e => { e.scrollTop = 300; }")
-    panel.page.wait_for_timeout(300)
+    wait_until(panel.page, NEAR_IS_DRAWN)
     mark = panel.page.evaluate_handle(
         place + ".values().find((e) => e.getBoundingClientRect().top > 120)"
     )
@@ -100,7 +110,7 @@ def test_reader_keeps_the_place_while_older_turns_arrive(panel: Panel) -> None:
     older = {"kind": "older", "before": "t40", "epoch": 0, "left": 0, "entries": turns[:40]}
     panel.say(older)
     wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 60")
-    panel.page.wait_for_timeout(300)
+    wait_until(panel.page, NEAR_IS_DRAWN)
     now = mark.evaluate("e => [e.textContent, Math.round(e.getBoundingClientRect().top)]")
     assert now[0] == before[0]
     assert abs(now[1] - before[1]) <= 3
@@ -137,7 +147,8 @@ def test_closed_panel_leaves_neither_nodes_nor_listeners(panel: Panel) -> None:
         serve(panel, turns)
         wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 200")
         panel.page.evaluate("window.p.close(); window.p = undefined")
-        panel.page.wait_for_timeout(200)  # timers that are under way hold the view
+        # Timers that are under way hold the view; this one is due after them.
+        panel.page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 100))")
         counts.append(get_counts(cdp))
     # The browser may hold the one that was closed last, never each of them.
     assert min(nodes for nodes, _ in counts[3:]) <= min(nodes for nodes, _ in counts[:3]) + 50, (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conftest import View, wait_until
+from playwright.sync_api import expect
+
+from .conftest import View
 
 FOOTER = {
     "model": "claude-x",
@@ -110,17 +112,16 @@ def test_tool_call_grows_runs_and_shows_its_result(view: View) -> None:
     assert shown.nth(1).inner_text() == "r" * 9000
 
 
-def test_copy_gives_exactly_the_source(view: View) -> None:
+def test_copy_gives_exactly_the_source(card: View) -> None:
     source = "x = 1\n\n\ty = '\u202e'  \n"
-    view.page.evaluate(
+    card.page.evaluate(
         """() => Object.defineProperty(navigator, 'clipboard',
             { value: { writeText: async (text) => { window.copied = text; } } })"""
     )
-    view.call("whole", f"```python\n{source}```\n")
-    view.page.get_by_role("button", name="Copy code").click()
-    wait_until(view.page, "window.copied !== undefined")
-    assert view.page.evaluate("window.copied") == source.removesuffix("\n")
-    assert view.page.locator(".lnb-copy").inner_text() == "Copied"
+    card.call("whole", f"```python\n{source}```\n")
+    card.page.get_by_role("button", name="Copy code").click()
+    expect(card.page.locator(".lnb-copy")).to_have_text("Copied")
+    assert card.page.evaluate("window.copied") == source.removesuffix("\n")
 
 
 def test_error_and_interrupted_are_marked_and_keep_the_text(view: View) -> None:
@@ -142,7 +143,7 @@ def test_scroller_at_the_bottom_stays_there_and_another_is_left_alone(view: View
     view.call("restart")
     view.call("ops", ["text", "line\n\n" * 30])
     view.page.evaluate("const o = document.querySelector('#out'); o.scrollTop = o.scrollHeight")
-    view.page.wait_for_timeout(1100)
+    view.call("standStill", 1100)  # scrollers are looked for once a second
     view.call("ops", ["text", "line\n\n" * 10])
     gap = "(o => o.scrollHeight - o.clientHeight - o.scrollTop)(document.querySelector('#out'))"
     assert view.page.evaluate(gap) < 2

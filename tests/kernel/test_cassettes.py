@@ -8,12 +8,11 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from tests.kernel._kernel import ROOT, Kernel, Published, Run
+from tests.kernel._headless import execute, make_notebook
+from tests.kernel._kernel import Kernel, Published, Run
 from tests.kernel.conftest import KEY
-from tests.kernel.test_headless import make_notebook
 from tests.servers import FakeAnthropic, text, thinking, tool_call
 
 TOOL = """
@@ -41,16 +40,9 @@ CELLS = [
 ]
 
 
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "LAUREN_MODEL", "LAUREN_LIVE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-
-
 def run(cells: list[str], folder: Path) -> nbformat.NotebookNode:
     notebook = make_notebook(*cells)
-    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}}).execute()
+    execute(notebook, folder)
     return notebook
 
 
@@ -74,8 +66,6 @@ def test_ten_replays_are_the_same_to_the_byte(
     anthropic_server: FakeAnthropic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reply_to_all(anthropic_server)
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
     live = [cell.replace("-t drop", "-t drop --approve drop") for cell in CELLS]
     recorded = run(["%lauren record tour.json", *live], tmp_path)
     asked = len(anthropic_server.requests)
@@ -110,8 +100,6 @@ def test_a_changed_question_fails_the_cell_with_the_difference(
     anthropic_server: FakeAnthropic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anthropic_server.reply(text("Rhine"))
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
     run(["%lauren record c.json", "%%lauren\nName a river."], tmp_path)
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     cells = ["%lauren replay c.json", "%%lauren\nName a lake.", "print('after')"]

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.kernel._kernel import ROOT, Kernel
+from tests.kernel._headless import execute, make_notebook
+from tests.kernel._kernel import Kernel
 from tests.servers import FakeAnthropic, text
 
 STEPS = "%%lauren chain -o result\n--- name: draft\nWrite.\n--- parser: json\nRead: {{ _ }}"
-
-
-@pytest.fixture
-def environment(anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-
-
-def make_notebook(*cells: str) -> nbformat.NotebookNode:
-    sources = ["%load_ext lauren_nb", *cells]
-    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    return notebook
 
 
 @pytest.mark.usefixtures("environment")
@@ -33,7 +17,7 @@ def test_nbclient_keeps_the_steps_and_the_value(anthropic_server: FakeAnthropic)
     anthropic_server.reply(text("a draft"))
     anthropic_server.reply(text('[{"word": "rain"}]'))
     notebook = make_notebook(STEPS, "print(result[0]['word'])")
-    NotebookClient(notebook, timeout=60).execute()
+    execute(notebook)
     [output] = notebook.cells[1].outputs
     assert "<b>draft</b>" in output.data["text/markdown"]
     assert "| rain |" in output.data["text/markdown"]
@@ -48,7 +32,7 @@ def test_nbclient_stops_at_a_step_that_fails(anthropic_server: FakeAnthropic) ->
     anthropic_server.reply(text("no json"))
     notebook = make_notebook(STEPS, "print('after')")
     with pytest.raises(CellExecutionError, match="Step 2 of 2: The model's text is not JSON"):
-        NotebookClient(notebook, timeout=60).execute()
+        execute(notebook)
     assert "a draft" in notebook.cells[1].outputs[0].data["text/markdown"]
     assert notebook.cells[2].outputs == []
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
 import pytest
-from nbclient import NotebookClient
 
-from tests.kernel._kernel import ROOT
-from tests.kernel.conftest import KEY
-from tests.kernel.test_headless import make_notebook
+from tests.kernel._headless import execute, make_notebook
 from tests.servers import FakeAnthropic, text, tool_call
 
 TOOLS = """calls = []
@@ -29,14 +25,10 @@ FORMS = {
 
 
 @pytest.fixture(autouse=True)
-def scripted(anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def scripted(anthropic_server: FakeAnthropic, environment: None) -> None:
     """The model calls the tool, and then answers."""
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     anthropic_server.reply(tool_call("delete_rows", {"table": "sales"}, id="toolu_1"))
     anthropic_server.reply(text("The model's last word."))
-    yield
 
 
 def get_result(server: FakeAnthropic) -> dict[str, Any]:
@@ -60,7 +52,7 @@ def test_denial_is_in_the_notebook_and_the_run_goes_on(
     anthropic_server: FakeAnthropic, form: str, approve: str, reason: str
 ) -> None:
     notebook = make_notebook(TOOLS, FORMS[form].format(approve), "print('after', calls)")
-    NotebookClient(notebook, timeout=60).execute()
+    execute(notebook)
     output = get_output(notebook.cells[2])
     assert "`delete_rows` was denied" in output.data["text/markdown"]
     assert reason in output.data["text/markdown"]
@@ -78,7 +70,7 @@ def test_call_that_was_approved_ahead_runs(
     anthropic_server: FakeAnthropic, form: str, approve: str
 ) -> None:
     notebook = make_notebook(TOOLS, FORMS[form].format(approve), "print(calls)")
-    NotebookClient(notebook, timeout=60).execute()
+    execute(notebook)
     output = get_output(notebook.cells[2])
     assert "`delete_rows` ran" in output.data["text/markdown"]
     [call] = output.metadata["lauren"]["tool_calls"]
@@ -90,7 +82,7 @@ def test_call_that_was_approved_ahead_runs(
 def test_names_of_other_tools_approve_nothing(anthropic_server: FakeAnthropic) -> None:
     code = FORMS["awaited"].format(" --approve other,delete")
     notebook = make_notebook(TOOLS, code, "print(calls)")
-    NotebookClient(notebook, timeout=60).execute()
+    execute(notebook)
     assert notebook.cells[3].outputs[0].text == "[]\n"
     assert "No person was there" in str(get_result(anthropic_server))
 
@@ -102,4 +94,4 @@ def test_papermill_ends_as_normal_with_the_denial(tmp_path: Path) -> None:
     papermill.execute_notebook(source, result, progress_bar=False, log_output=False)
     cells = [c for c in nbformat.read(result, as_version=4).cells if c.cell_type == "code"]
     assert "was denied" in get_output(cells[2]).data["text/markdown"]
-    assert cells[3].outputs[0].text == "after []\n"
+    assert "".join(output.text for output in cells[3].outputs) == "after []\n"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nbclient import NotebookClient
 
-from tests.kernel._kernel import ROOT
-from tests.kernel.test_headless import make_notebook
+from tests.kernel._headless import execute, make_notebook
 from tests.servers import FakeAnthropic, text
 
 #: So long that its transcript is not sent again at once (0.4 s), while cells are this short.
@@ -21,39 +19,31 @@ CELLS = [
 ]
 
 
-@pytest.fixture
-def provider(anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch) -> FakeAnthropic:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "no-key")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
-    for name in ("LAUREN_CASSETTE", "LAUREN_CASSETTE_MODE", "LAUREN_LIVE"):
-        monkeypatch.delenv(name, raising=False)
-    return anthropic_server
-
-
 def run(folder: Path, *cells: str) -> str:
     """The transcript that is saved below the panel."""
     notebook = make_notebook(*cells)
-    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}}).execute()
+    execute(notebook, folder)
     panel = next(cell for cell in notebook.cells if cell.source.endswith("\npanel"))
     return str(panel.outputs[-1].data["text/markdown"])
 
 
+@pytest.mark.usefixtures("environment")
 def test_a_program_keeps_the_transcript_up_to_the_last_cell(
-    provider: FakeAnthropic, tmp_path: Path
+    anthropic_server: FakeAnthropic, tmp_path: Path
 ) -> None:
-    provider.reply(text([LONG]))
-    provider.reply(text("The end."))
+    anthropic_server.reply(text([LONG]))
+    anthropic_server.reply(text("The end."))
     transcript = run(tmp_path, *CELLS)
     assert "many words" in transcript and transcript.count("**You**") == 2
     assert "The end." in transcript
 
 
+@pytest.mark.usefixtures("environment")
 def test_a_replayed_transcript_is_the_same_each_time_and_tells_no_hour(
-    provider: FakeAnthropic, tmp_path: Path
+    anthropic_server: FakeAnthropic, tmp_path: Path
 ) -> None:
-    provider.reply(text("One."))
-    provider.reply(text("Two."))
+    anthropic_server.reply(text("One."))
+    anthropic_server.reply(text("Two."))
     load, *rest = CELLS
     recorded = run(tmp_path, load, "%lauren record panel.json", *rest)
     assert recorded.count("> **You** · 20") == 2

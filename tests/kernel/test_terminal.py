@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from tests.kernel._kernel import FOREIGN, ROOT
-from tests.kernel._terminal import end
-from tests.kernel.conftest import KEY
+from tests.kernel._terminal import PROMPT, run_ipython, type_cell
 from tests.servers import FakeAnthropic, text, thinking
-
-TIMEOUT_S = 30
-PROMPT = r"In \[\d+\]: "
 
 
 @pytest.fixture
 def terminal(anthropic_server: FakeAnthropic, tmp_path: Path) -> Iterator[pexpect.spawn]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
-    environment = {
-        **kept,
-        "PYTHONPATH": str(ROOT),
-        "IPYTHONDIR": str(tmp_path),
-        "ANTHROPIC_API_KEY": KEY,
-        "ANTHROPIC_BASE_URL": anthropic_server.base_url,
-        "TERM": "dumb",
-    }
-    options = ["--simple-prompt", "--colors=NoColor", "--no-banner", "--no-confirm-exit"]
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "IPython", *options, "--ext=lauren_nb"],
-        env=environment,
-        timeout=TIMEOUT_S,
-        encoding="utf-8",
-    )
-    child.expect(PROMPT)
-    yield child
-    end(child)
+    with run_ipython(tmp_path, anthropic_server.base_url) as child:
+        yield child
 
 
 def ask(terminal: pexpect.spawn) -> None:
-    """Type a cell; IPython's simple prompt takes two empty lines as its end."""
-    for line in ("%%lauren -o answer", "hi", "", ""):
-        terminal.sendline(line)
+    type_cell(terminal, "%%lauren -o answer", "hi")
 
 
 def test_answer_comes_as_text_with_its_footer(

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from tests.kernel._kernel import FOREIGN, ROOT
-from tests.kernel._terminal import end
-from tests.kernel.conftest import KEY
+from tests.kernel._terminal import PROMPT, press_ctrl_c, run_ipython, type_cell
 from tests.servers import FakeAnthropic, text, tool_call
 
-PROMPT = r"In \[\d+\]: "
 QUESTION = "edited arguments {…}: "
 TOOLS = """calls = []
 def delete_rows(table: str, count: int = 1) -> str:
@@ -32,45 +26,17 @@ def terminal(anthropic_server: FakeAnthropic, tmp_path: Path) -> Iterator[pexpec
     startup = tmp_path / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "tools.py").write_text(TOOLS, "utf-8")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
-    environment = {
-        **kept,
-        "PYTHONPATH": str(ROOT),
-        "IPYTHONDIR": str(tmp_path),
-        "ANTHROPIC_API_KEY": KEY,
-        "ANTHROPIC_BASE_URL": anthropic_server.base_url,
-        "TERM": "dumb",
-        "LC_ALL": "C.UTF-8",
-    }
-    options = "--simple-prompt --colors=NoColor --no-banner --no-confirm-exit --ext=lauren_nb"
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "IPython", *options.split()],
-        env=environment,
-        timeout=30,
-        encoding="utf-8",
-        echo=False,
-    )
     anthropic_server.reply(tool_call("delete_rows", {"table": "sales"}, id="toolu_1"))
     anthropic_server.default = anthropic_server.script(text("The model's last word."))
-    child.expect(PROMPT)
-    yield child
-    end(child)
+    with run_ipython(tmp_path, anthropic_server.base_url, echo=False) as child:
+        yield child
 
 
 def ask(terminal: pexpect.spawn, options: str = "-t delete_rows") -> None:
-    """Type a cell, and wait for the question. The simple prompt ends at two empty lines."""
-    for line in (f"%%lauren {options}", "Drop the outliers.", "", ""):
-        terminal.sendline(line)
+    """Type a cell, and wait for the question."""
+    type_cell(terminal, f"%%lauren {options}", "Drop the outliers.")
     terminal.expect_exact("The model wants to call delete_rows:")
     terminal.expect_exact(QUESTION)
-
-
-def press_ctrl_c(terminal: pexpect.spawn) -> None:
-    """Like a person, who reads first: CPython's readline shows its prompt a moment before it waits
-    for keys, and in between a signal wakes nobody."""
-    time.sleep(0.5)
-    terminal.sendintr()
 
 
 def expect_calls(terminal: pexpect.spawn, calls: str) -> None:
@@ -153,16 +119,14 @@ def test_end_of_input_at_the_question_denies(
 
 
 def test_approved_ahead_asks_nothing(terminal: pexpect.spawn) -> None:
-    for line in ("%%lauren -t delete_rows --approve delete_rows", "Drop them.", "", ""):
-        terminal.sendline(line)
+    type_cell(terminal, "%%lauren -t delete_rows --approve delete_rows", "Drop them.")
     terminal.expect_exact("The model's last word.")
     assert "wants to call" not in terminal.before
     expect_calls(terminal, "[('sales', 1)]")
 
 
 def test_synchronous_cell_asks_too(terminal: pexpect.spawn) -> None:
-    for line in ("%%time", "%%lauren -t delete_rows", "Drop them.", "", ""):
-        terminal.sendline(line)
+    type_cell(terminal, "%%time", "%%lauren -t delete_rows", "Drop them.")
     terminal.expect_exact(QUESTION)
     terminal.sendline("y")
     terminal.expect_exact("The model's last word.")
@@ -172,8 +136,7 @@ def test_synchronous_cell_asks_too(terminal: pexpect.spawn) -> None:
 def test_ctrl_c_at_the_question_of_a_synchronous_cell_runs_nothing(
     terminal: pexpect.spawn, anthropic_server: FakeAnthropic
 ) -> None:
-    for line in ("%%time", "%%lauren -t delete_rows", "Drop them.", "", ""):
-        terminal.sendline(line)
+    type_cell(terminal, "%%time", "%%lauren -t delete_rows", "Drop them.")
     terminal.expect_exact(QUESTION)
     press_ctrl_c(terminal)
     terminal.expect_exact("[interrupted]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.kernel._kernel import Kernel, Run
+from tests.kernel.conftest import set_up
 from tests.servers import FakeAnthropic, text
 
 TOKENS = [f" word{i}" for i in range(300)]
@@ -13,12 +14,15 @@ TOKENS_PER_S = 100
 OPENING = 16_000
 
 
-@pytest.fixture
-def run(kernel: Kernel, anthropic_server: FakeAnthropic) -> Run:
-    anthropic_server.reply(text("The first cell sends the runtime."))
-    kernel.run("%%lauren\nhi")
-    anthropic_server.reply(text(TOKENS), tokens_per_s=TOKENS_PER_S)
-    return kernel.run_watched("%%lauren\ncount")
+@pytest.fixture(scope="module")
+def run(shared_kernel: Kernel) -> Run:
+    """One long answer, which all tests look at."""
+    with FakeAnthropic() as server:
+        set_up(shared_kernel, server)
+        server.reply(text("The first cell sends the runtime."))
+        shared_kernel.run("%%lauren\nhi")
+        server.reply(text(TOKENS), tokens_per_s=TOKENS_PER_S)
+        return shared_kernel.run_watched("%%lauren\ncount")
 
 
 def test_answer_costs_less_than_150_bytes_a_token(run: Run) -> None:

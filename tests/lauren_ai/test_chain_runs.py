@@ -118,7 +118,7 @@ async def test_leaving_the_loop_closes_the_connection_and_keeps_the_text(
     async for chunk in stream:
         if chunk.delta == "kept":
             break
-    assert await wired.last_request.client_closed(1.0)
+    assert await wired.last_request.client_closed()
     assert stream.text.startswith("kept")
 
 
@@ -133,7 +133,7 @@ async def test_aclose_from_another_task_closes_the_connection(wired: Wired) -> N
     await asyncio.to_thread(wired.server.wait_request)
     await stream.aclose()
     assert await reader == ["cancelled"]
-    assert await wired.last_request.client_closed(1.0)
+    assert await wired.last_request.client_closed()
 
 
 async def test_a_stream_closed_before_its_prompt_was_ready_sends_nothing(
@@ -254,7 +254,7 @@ async def test_an_interrupt_in_step_two_keeps_step_one(wired: Wired) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await wired.last_request.client_closed(1.0)
+    assert await wired.last_request.client_closed()
     assert run.steps[0].value == "first" and run.steps[0].usage is not None
     assert [step.finished for step in run.steps] == [True, True, False]
     with pytest.raises(LaurenAIError, match=r"Step 3 of 4 .* was left"):

@@ -29,7 +29,7 @@ async def test_no_response_in_time_is_a_transient_error(wired: Wired) -> None:
     wired.server.queue(wired.server.script().hanging())
     with pytest.raises(TransientTransportError, match="sent nothing"):
         await collect(wired.stream(request_options=limits(first_token=0.5)))
-    assert await wired.last_request.client_closed(0.5)
+    assert await wired.last_request.client_closed()
 
 
 async def test_pings_do_not_put_off_the_first_token_limit(wired: Wired) -> None:
@@ -54,7 +54,7 @@ async def test_pings_do_not_put_off_the_idle_limit_and_the_text_is_kept(wired: W
         await collect(stream)
     assert caught.value.partial_text == stream.text == "Hello"
     assert caught.value.request_id == "req_test"
-    assert await wired.last_request.client_closed(0.5)
+    assert await wired.last_request.client_closed()
 
 
 async def test_the_total_limit_ends_an_answer_that_never_pauses(wired: Wired) -> None:
@@ -63,7 +63,7 @@ async def test_the_total_limit_ends_an_answer_that_never_pauses(wired: Wired) ->
     with pytest.raises(TransientTransportError):
         await collect(stream)
     assert stream.text.startswith("a")
-    assert await wired.last_request.client_closed(0.5)
+    assert await wired.last_request.client_closed()
 
 
 async def test_the_connect_limit_bounds_the_connection(

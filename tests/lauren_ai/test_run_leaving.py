@@ -145,7 +145,7 @@ async def test_leaving_in_an_answer_closes_the_connection_and_keeps_a_usable_his
     sink = Recorder()
     stream = runner.run_stream(noting, "go", conversation_id="c", event_sinks=[sink])
     await leave(stream)
-    assert await wired.server.requests[turn - 1].client_closed(5)
+    assert await wired.server.requests[turn - 1].client_closed()
     await until_no_tasks(before)
     assert stream.response.stop_reason == "cancelled"
     assert stream.text == "one"
@@ -317,4 +317,4 @@ async def test_many_runs_that_leave_early_leave_nothing_behind(
     gc.collect()
     assert [ref for ref in made if ref() is not None] == []
     for request in wired.server.requests:
-        assert await request.client_closed(5)
+        assert await request.client_closed()

@@ -242,7 +242,7 @@ async def test_leaving_early_closes_the_connection_and_keeps_the_text(
     hanging_after_first_word(wired)
     stream = wired.stream()
     await leave(stream)
-    assert await wired.server.requests[0].client_closed(0.5)
+    assert await wired.server.requests[0].client_closed()
     assert stream.text == "Hello"
     assert stream.completion.content == "Hello"
     assert stream.completion.stop_reason == "cancelled"
@@ -265,7 +265,7 @@ async def test_aclose_before_the_response_head_closes_the_connection(wired: Wire
     await asyncio.to_thread(wired.server.wait_request)
     await stream.aclose()
     await stream.aclose()
-    assert await wired.server.requests[0].client_closed(0.5)
+    assert await wired.server.requests[0].client_closed()
     assert [c.stop_reason for c in await task] == ["cancelled"]
 
 
@@ -291,7 +291,7 @@ async def test_a_cancellation_that_meets_aclose_is_not_lost(wired: Wired) -> Non
     await closing
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await wired.server.requests[0].client_closed(0.5)
+    assert await wired.server.requests[0].client_closed()
 
 
 async def test_leaving_in_the_batch_of_the_final_chunk_keeps_the_whole_answer() -> None:

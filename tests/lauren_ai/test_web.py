@@ -167,7 +167,7 @@ async def test_a_client_that_leaves_stops_the_provider_within_a_second(
             client.stream("GET", f"{address}/answer") as response,
         ):
             assert await anext(read_events(response)) == ("message", "w0 ")
-        assert await provider.wait_request(count).client_closed(1.0)
+        assert await provider.wait_request(count).client_closed()
 
 
 async def test_a_client_that_leaves_before_the_first_token_stops_the_provider(
@@ -180,7 +180,7 @@ async def test_a_client_that_leaves_before_the_first_token_stops_the_provider(
     ):
         assert response.status_code == 200
         request = provider.wait_request()
-    assert await request.client_closed(1.0)
+    assert await request.client_closed()
 
 
 async def test_other_streams_go_on_when_one_client_leaves(
@@ -198,7 +198,7 @@ async def test_other_streams_go_on_when_one_client_leaves(
             events = read_events(second)
             assert await anext(events) == ("message", "a")
             await first.aclose()
-            assert await provider.wait_request(1).client_closed(1.0)
+            assert await provider.wait_request(1).client_closed()
             gate.set()
             rest = [event async for event in events]
     assert rest == [("message", "b"), ("message", "[DONE]")]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pydantic
@@ -16,6 +17,7 @@ from lauren_ai import (
     TransportError,
 )
 from lauren_nb._errors import InterpolationError, OptionError
+from lauren_nb._turn import Turn
 from tests.lauren_nb.chain_cells import PRICED, Cells
 from tests.servers import FakeAnthropic, text, thinking
 
@@ -225,17 +227,25 @@ async def test_a_users_function_that_fails_is_named_in_the_cell_and_raised_as_it
 
 
 async def test_cancelling_in_step_two_keeps_step_one_and_the_partial_text(
-    cells: Cells, anthropic_server: FakeAnthropic
+    cells: Cells, anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    half_is_here = asyncio.Event()
+    apply = Turn.apply
+
+    def note(turn: Turn, op: Sequence[Any]) -> None:
+        apply(turn, op)
+        if list(op) == ["text", "half "]:
+            half_is_here.set()
+
+    monkeypatch.setattr(Turn, "apply", note)
     anthropic_server.reply(text("the draft"))
     anthropic_server.queue(anthropic_server.script(text(["half ", "never"])).hanging(at=4))
     task = asyncio.ensure_future(cells.run(LINE, "a\n--- name: final\nb"))
-    await asyncio.to_thread(anthropic_server.wait_request, 2)
-    await asyncio.sleep(0.2)
+    await asyncio.wait_for(half_is_here.wait(), 10)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await anthropic_server.requests[1].client_closed(2)
+    assert await anthropic_server.requests[1].client_closed()
     assert "the draft" in cells.markdown
     assert "**■ final**" in cells.markdown
     assert cells.facts["status"] == "interrupted"

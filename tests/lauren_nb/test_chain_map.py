@@ -162,7 +162,7 @@ async def test_an_interrupt_keeps_the_rows_that_are_done(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await anthropic_server.requests[1].client_closed(2)
+    assert await anthropic_server.requests[1].client_closed()
     assert cells.ns["out"] == ["1", None, None]
     assert cells.facts["status"] == "interrupted"
     reply(anthropic_server, "2", "3")

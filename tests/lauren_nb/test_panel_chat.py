@@ -5,84 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import SQLiteConversationStore, tool
-from lauren_ai._stores import ConversationStore
 from lauren_nb._errors import OptionError
-from lauren_nb._panel_chat import Chat
-from lauren_nb._panel_run import make_model
-from lauren_nb._session import Session
+from tests.lauren_nb.panel_page import Make, Page
 from tests.servers import FakeAnthropic, text, tool_call
-
-WAIT_S = 10.0
-
-
-class Page:
-    """What a page is told, in order."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.chat: Chat
-        self.ended: list[str] = []
-
-    def send(self, message: dict[str, Any]) -> None:
-        json.dumps(message)  # it goes over a wire
-        self.messages.append(message)
-
-    def say(self, kind: str, **fields: Any) -> None:
-        self.chat.receive({"kind": kind, **fields})
-
-    async def until(self, wanted: Callable[[], object]) -> None:
-        async with asyncio.timeout(WAIT_S):
-            while not wanted():
-                await asyncio.sleep(0.005)
-
-    @property
-    def path(self) -> list[tuple[str, str, str]]:
-        turns = self.chat.tree.path()
-        return [(turn.question, turn.text, turn.view.status) for turn in turns]
-
-    def find_ops(self, name: str) -> list[list[Any]]:
-        inner = [m["message"] for m in self.messages if m["kind"] == "turn"]
-        return [op for m in inner if m["kind"] == "delta" for op in m["ops"] if op[0] == name]
-
-
-Make = Callable[..., Page]
-
-
-@pytest.fixture
-def make_page(anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch) -> Make:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
-
-    def make(*, store: ConversationStore | None = None, **options: Any) -> Page:
-        session = Session(InteractiveShell())
-        page = Page()
-        model = make_model(
-            options.pop("model", "anthropic:claude-test"),
-            options.pop("tools", ()),
-            None,
-            namespace={},
-            kernel_loop=asyncio.get_running_loop(),
-        )
-        page.chat = Chat(
-            model,
-            session=session,
-            store=store or session.store,
-            conversation_id="chat",
-            title="Chat",
-            send=page.send,
-            on_end=lambda turn: page.ended.append(turn.view.status),
-        )
-        return page
-
-    return make
 
 
 async def test_second_question_brings_the_first_along(
@@ -205,7 +133,7 @@ async def test_stop_keeps_the_partial_answer_and_the_next_question_works(
     page.say("stop")
     await page.until(lambda: page.ended)
     assert page.path == [("go", "half", "interrupted")]
-    assert await anthropic_server.requests[0].client_closed(2.5)
+    assert await anthropic_server.requests[0].client_closed()
     await page.chat.ask("next")
     assert page.path[-1] == ("next", "Next.", "done")
 
@@ -284,17 +212,8 @@ async def test_coroutine_tool_runs_on_the_kernels_loop(
 
 async def _ask(page: Page, question: str) -> None:
     """Ask on the loop that runs this, as the panel's thread does."""
-    made = Chat(
-        page.chat.model,
-        session=page.chat._session,
-        store=page.chat._store,
-        conversation_id="chat",
-        title="Chat",
-        send=page.send,
-        on_end=lambda turn: page.ended.append(turn.view.status),
-    )
-    page.chat = made
-    await made.ask(question)
+    page.open(page.chat.model, page.chat._session, page.chat._store)
+    await page.chat.ask(question)
 
 
 async def test_conversation_of_a_file_goes_on_in_another_kernel(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,9 @@ from lauren_nb._panel_files import (
 )
 from lauren_nb._panel_mentions import SHOWN_CHARS
 from lauren_nb._panel_view import PanelView
-from tests.lauren_nb.test_panel_chat import Make, Page, make_page
+from tests.lauren_nb.panel_page import Make, Page, hold_first
 from tests.servers import FakeAnthropic, text
 
-__all__ = ["make_page"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 992
 WHOLE = {
     "image/png": PNG,
@@ -212,11 +210,8 @@ async def test_waiting_message_carries_its_files(
     make_page: Make, anthropic_server: FakeAnthropic
 ) -> None:
     page = make_page()
-    gate = threading.Event()
-    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    gate = await hold_first(page, anthropic_server)
     anthropic_server.reply(text("Two."))
-    page.say("send", text="first", nonce="n1")
-    await page.until(lambda: page.chat.tree.last)
     send(page, "second", "n2", ("plot.png", PNG))
     await page.until(lambda: len(page.chat.queue) == 1)
     waiting = {"id": "q1", "text": "second", "files": ["plot.png · 1 kB"]}

@@ -10,10 +10,8 @@ import pytest
 from lauren_ai import SQLiteConversationStore
 from lauren_nb._content import MAX_CHARACTERS
 from lauren_nb._panel_mentions import MAX_MENTIONS, find_names, gather, read_content
-from tests.lauren_nb.test_panel_chat import Make, make_page
+from tests.lauren_nb.panel_page import Make
 from tests.servers import FakeAnthropic, text
-
-__all__ = ["make_page"]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from lauren_nb._panel_inbox import check_message
 from lauren_nb._panel_names import MAX_CHARACTERS, MAX_NAMES, list_names
 from lauren_nb._session import Session
-from tests.lauren_nb.test_panel_chat import Make, make_page
-
-__all__ = ["make_page"]
+from tests.lauren_nb.panel_page import Make
 
 
 def make_session(**variables: Any) -> Session:

@@ -12,10 +12,8 @@ import pytest
 
 from lauren_nb._panel_inbox import check_message
 from lauren_nb._panel_queue import MAX_QUEUED, MAX_TEXT, Queue
-from tests.lauren_nb.test_panel_chat import Make, Page, make_page
+from tests.lauren_nb.panel_page import Make, Page, hold_first
 from tests.servers import FakeAnthropic, text
-
-__all__ = ["make_page"]
 
 
 def told(page: Page) -> dict[str, Any]:
@@ -27,12 +25,9 @@ async def test_messages_wait_and_go_in_order(
     make_page: Make, anthropic_server: FakeAnthropic
 ) -> None:
     page = make_page()
-    gate = threading.Event()
-    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    gate = await hold_first(page, anthropic_server)
     anthropic_server.reply(text("Two."))
     anthropic_server.reply(text("Three."))
-    page.say("send", text="first", nonce="n1")
-    await page.until(lambda: page.chat.tree.last)
     page.say("send", text="second", nonce="n2")
     page.say("send", text="second", nonce="n2")  # sent again by a page that heard nothing
     page.say("send", text="third", nonce="n3")
@@ -53,11 +48,8 @@ async def test_waiting_message_is_edited_and_removed(
     make_page: Make, anthropic_server: FakeAnthropic
 ) -> None:
     page = make_page()
-    gate = threading.Event()
-    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    gate = await hold_first(page, anthropic_server)
     anthropic_server.reply(text("Two."))
-    page.say("send", text="first", nonce="n1")
-    await page.until(lambda: page.chat.tree.last)
     page.say("send", text="wrong", nonce="n2")
     page.say("send", text="unwanted", nonce="n3")
     await page.until(lambda: len(page.chat.queue) == 2)
@@ -111,12 +103,9 @@ async def test_python_asks_before_what_waits_in_the_page(
     make_page: Make, anthropic_server: FakeAnthropic
 ) -> None:
     page = make_page()
-    gate = threading.Event()
-    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    gate = await hold_first(page, anthropic_server)
     for answer in ("Two.", "Three."):
         anthropic_server.reply(text(answer))
-    page.say("send", text="first", nonce="n1")
-    await page.until(lambda: page.chat.tree.last)
     page.say("send", text="typed", nonce="n2")
     await page.until(lambda: len(page.chat.queue))
     sent = asyncio.ensure_future(page.chat.ask("from Python"))

@@ -6,7 +6,7 @@ with FakeAnthropic() as server:
     server.queue(server.error(429, "slow down", headers={"retry-after": "1"}))
     ...  # a client at server.base_url
     assert server.requests[0].body["stream"]
-    assert await server.requests[0].client_closed(0.5)
+    assert await server.requests[0].client_closed()
 """
 
 from tests.servers._blocks import Raw, redacted_thinking, text, thinking, tool_call
