@@ -46,9 +46,8 @@ class RunStream:
         self._iterating = False
         self._yielding = False  # suspended at a chunk: nobody waits, anybody may close
         self._closing = False
-        self._ending: asyncio.Task[AgentResponse] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._ended: asyncio.Event | None = None
-        self._response: AgentResponse | None = None
 
     def __await__(self) -> Generator[Any, None, RunStream]:
         """`await runner.run_stream(…)` gives the stream itself: both spellings work."""
@@ -80,8 +79,8 @@ class RunStream:
     def response(self) -> AgentResponse:
         """The outcome, also of a run that was cut short (then `stop_reason` is "cancelled" or
         "error"). Raises LaurenAIError while the next chunk is awaited or wanted."""
-        if self._response is not None:
-            return self._response
+        if self._run.response is not None:
+            return self._run.response
         if self._yielding:  # just after a `break`, too: the run ends in a moment
             return self._run.build_response("cancelled", [])
         raise LaurenAIError(
@@ -166,7 +165,7 @@ class RunStream:
             self._run.withdraw()
             self._ending = asyncio.ensure_future(self._run.finish(stop_reason, error))
         try:
-            self._response = await asyncio.shield(self._ending)
+            await asyncio.shield(self._ending)
         finally:
             self._guard.clear()
             if self._ended is not None:
@@ -181,10 +180,10 @@ class RunStream:
                 logger.exception("The run %s could not be ended well.", self.agent_run_id)
 
     def _build_final(self) -> CompletionChunk:
-        assert self._response is not None
-        last = self._run.last
+        response, last = self._run.response, self._run.last
+        assert response is not None
         return CompletionChunk(
-            stop_reason=self._response.stop_reason,
-            usage=self._response.total_usage,
+            stop_reason=response.stop_reason,
+            usage=response.total_usage,
             provider_metadata=(last.provider_metadata or None) if last is not None else None,
         )
