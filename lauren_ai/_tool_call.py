@@ -82,7 +82,8 @@ async def run_call(
         if task is None or task.cancelling():
             raise
         error = exc  # the tool's own affair: nobody cancelled the run
-    except Exception as exc:  # noqa: BLE001 - a tool may raise anything; the model reads it
+    except (Exception, SystemExit) as exc:  # noqa: BLE001 - the model reads it; sys.exit() in a
+        # tool must not end the kernel
         error = exc
     if error is not None:
         content = _describe(env, call.name, error)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, NotRequired, Required, cast
 
 import pydantic
-from pydantic_core import to_jsonable_python
+from pydantic.fields import FieldInfo
+from pydantic_core import to_json, to_jsonable_python
 
 # Below Python 3.12 pydantic reads only this TypedDict.
 from typing_extensions import TypedDict
@@ -36,7 +37,8 @@ class ToolParameters:
     def validate(self, name: str, input: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values. Raises ToolExecutionError in words for the model."""
         try:
-            return self.adapter.validate_python(dict(input))
+            # As JSON, which it is: a strict model takes a date or a tuple from JSON only.
+            return self.adapter.validate_json(to_json(dict(input)))
         except pydantic.ValidationError as exc:
             raise ToolExecutionError(
                 f"The arguments of {name!r} do not fit its schema: {'; '.join(_explain(exc))}."
@@ -57,8 +59,9 @@ def build_parameters(
             context_names.append(name)
             continue
         _check_parameter(function, parameter)
-        required = parameter.default is inspect.Parameter.empty
-        fields[name] = Required[hint] if required else NotRequired[hint]
+        if isinstance(parameter.default, FieldInfo):  # `x: int = Field(3, ge=1)`, as in a model
+            hint = Annotated[hint, parameter.default]
+        fields[name] = Required[hint] if _is_required(parameter.default) else NotRequired[hint]
         notes[name] = _get_notes(parameter, hint, description.parameters.get(name))
     adapter = _build_adapter(function, fields)
     try:
@@ -84,6 +87,12 @@ def _check_parameter(function: Callable[..., Any], parameter: inspect.Parameter)
         raise _build_error(function, f"{parameter.name!r} has no type; annotate it")
 
 
+def _is_required(default: object) -> bool:
+    if isinstance(default, FieldInfo):
+        return default.is_required()
+    return default is inspect.Parameter.empty
+
+
 def _build_adapter(
     function: Callable[..., Any], fields: dict[str, Any]
 ) -> pydantic.TypeAdapter[dict[str, Any]]:
@@ -104,7 +113,8 @@ def _get_notes(parameter: inspect.Parameter, hint: Any, documented: str | None) 
         notes["description"] = written[0]
     elif documented:
         notes["description"] = documented
-    if parameter.default is not inspect.Parameter.empty and parameter.default is not None:
+    is_known = parameter.default is None or isinstance(parameter.default, FieldInfo)
+    if not is_known and parameter.default is not inspect.Parameter.empty:
         with suppress(ValueError):  # a default that is no JSON is the function's own affair
             notes["default"] = to_jsonable_python(parameter.default)
     return notes

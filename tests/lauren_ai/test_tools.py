@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
 
@@ -22,9 +23,7 @@ from lauren_ai import (
     get_tool,
     tool,
 )
-from lauren_ai._tool_result import build_content
 from lauren_ai._tools import collect_tools
-from lauren_ai._transport._types import ContentBlock
 
 CONTEXT = ToolContext("run", "call", "name", metadata={"user": "u1"})
 user: ContextVar[str] = ContextVar("user")
@@ -38,6 +37,13 @@ class Colour(Enum):
 class Place(pydantic.BaseModel):
     city: str
     title: int = 0
+
+
+class Entry(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+    day: date
+    colour: Colour
+    pair: tuple[int, int]
 
 
 @dataclass
@@ -91,8 +97,9 @@ def test_a_function_gives_name_description_and_schema() -> None:
         "Do it.\n\nArgs:\n    x (int): the x\n",
         "Do it.\n\nParameters\n----------\nx : int\n    the x\n",
         "Do it.\n\n:param x: the x\n:returns: nothing\n",
+        "Do it.\nArgs:\n    x: the x\nReturns:\n    nothing\n",
     ],
-    ids=["google", "google with type", "numpy", "sphinx"],
+    ids=["google", "google with type", "numpy", "sphinx", "google without empty lines"],
 )
 def test_every_docstring_style_is_read_in_silence(
     docstring: str, caplog: pytest.LogCaptureFixture
@@ -139,6 +146,43 @@ def test_rich_types_are_described_and_built() -> None:
     assert arguments["place"] == Place(city="Graz")
     assert arguments["point"] == Point(1.0)
     assert "json" not in arguments
+
+
+def test_a_default_may_be_written_as_pydantics_field() -> None:
+    """As in a pydantic model or a FastAPI route; the function must never get the Field itself."""
+
+    @tool
+    def work(
+        a: int = pydantic.Field(description="the a", ge=1),
+        b: list[int] = pydantic.Field(default_factory=list),  # noqa: B008
+        c: int = pydantic.Field(3),
+    ) -> None:
+        """Do it.
+
+        Args:
+            c: the c
+        """
+
+    made = get_tool(work)
+    properties = made.schema.input_schema["properties"]
+    assert properties["a"] == {"type": "integer", "minimum": 1, "description": "the a"}
+    assert properties["c"] == {"type": "integer", "default": 3, "description": "the c"}
+    assert made.schema.input_schema["required"] == ["a"]
+    assert made.validate({"a": 1}) == {"a": 1, "b": [], "c": 3}
+    for bad in ({}, {"a": 0}):
+        with pytest.raises(ToolExecutionError, match="a: "):
+            made.validate(bad)
+
+
+def test_a_strict_model_takes_what_json_can_say() -> None:
+    @tool
+    def work(entry: Entry) -> None: ...
+
+    given = {"entry": {"day": "2024-02-29", "colour": "red", "pair": [1, 2]}}
+    expected = Entry(day=date(2024, 2, 29), colour=Colour.RED, pair=(1, 2))
+    assert get_tool(work).validate(given) == {"entry": expected}
+    with pytest.raises(ToolExecutionError, match=r"entry\.pair\.1"):
+        get_tool(work).validate({"entry": {**given["entry"], "pair": [1, "2"]}})
 
 
 def test_arguments_that_do_not_fit_are_named() -> None:
@@ -298,30 +342,3 @@ def test_tools_that_cannot_be_together_are_refused() -> None:
         collect_tools([one, build()])
     with pytest.raises(ToolConfigError, match="not a tool"):
         collect_tools([print])
-
-
-@pytest.mark.parametrize(
-    ("value", "content"),
-    [
-        ("text", "text"),
-        ("lone \ud800 surrogate", "lone � surrogate"),
-        (None, "null"),
-        (3, "3"),
-        ({"a": [1, None]}, '{"a":[1,null]}'),
-        (Place(city="Graz"), '{"city":"Graz","title":0}'),
-        (Point(1.5), '{"x":1.5}'),
-        ([], "[]"),
-    ],
-)
-def test_results_are_text_or_json(value: Any, content: str) -> None:
-    assert build_content("t", value) == content
-
-
-def test_blocks_are_results_as_they_are() -> None:
-    block = ContentBlock.image_block(b"x")
-    assert build_content("t", block) == build_content("t", [block]) == [block]
-
-
-def test_a_result_that_is_no_json_is_an_error() -> None:
-    with pytest.raises(ToolExecutionError, match="Thread"):
-        build_content("t", threading.current_thread())
