@@ -6,7 +6,6 @@ It runs no tool; the runner asks it before one runs, and runs what the decision 
 from __future__ import annotations
 
 import asyncio
-import math
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,9 @@ from lauren_ai._transport._types import PendingApproval
 
 if TYPE_CHECKING:
     from lauren_ai._tools import Tool
+
+#: A year. Dates and timers cannot take every number of seconds.
+LONGEST_S = 365 * 86_400.0
 
 
 class ApprovalTicket:
@@ -35,9 +37,10 @@ class ApprovalTicket:
         self._future: asyncio.Future[None] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
 
-    def expire_after(self, seconds: float) -> None:
-        """Deny by itself after this time, whether or not anybody waits."""
-        if math.isfinite(seconds):
+    def expire_after(self, seconds: float | None) -> None:
+        """Deny by itself after this time, whether or not anybody waits. None, or longer than
+        `LONGEST_S`, is no limit."""
+        if seconds is not None and seconds <= LONGEST_S:
             self.expires_at = datetime.now(UTC) + timedelta(seconds=seconds)
             reason = f"Nobody answered within {seconds:g} s."
             self._timer = self._loop.call_later(
@@ -88,7 +91,7 @@ class ApprovalDesk:
         self._lock = threading.Lock()
 
     def open(
-        self, call: FrozenCall, tool: Tool, *, agent_run_id: str, timeout_s: float
+        self, call: FrozenCall, tool: Tool, *, agent_run_id: str, timeout_s: float | None
     ) -> ApprovalTicket:
         """A ticket that can be decided at once, before anybody waits for it. Raises LaurenAIError
         where another run has its id."""

@@ -76,6 +76,17 @@ def apply_override(
     return override(config, dict(change or {}))
 
 
+def choose_system(meta: AgentMeta, config: AgentConfig, options: RunOptions) -> str | None:
+    """The system prompt by the nearest word: of the run, the agent, its configuration."""
+    change = options.config_override
+    if isinstance(change, AgentConfig):
+        asked = change.system_prompt
+    else:
+        asked = (change or {}).get("system_prompt")
+    named = meta.system if asked is None else asked
+    return config.system_prompt if named is None else named
+
+
 def choose_conversation(
     options: RunOptions, meta: AgentMeta, config: AgentConfig, default: ConversationStore
 ) -> Conversation:

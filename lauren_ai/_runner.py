@@ -28,6 +28,7 @@ from lauren_ai._run_spec import (
     apply_override,
     as_service,
     choose_conversation,
+    choose_system,
     with_retries,
 )
 from lauren_ai._run_stream import RunStream
@@ -213,7 +214,7 @@ class AgentRunnerBase:
         return RunSpec(
             with_retries(self._service, config.transport_max_retries),
             context.model,
-            meta.system if meta.system is not None else config.system_prompt,
+            choose_system(meta, config, options),
             config,
             build_user_message(message),
             choose_conversation(options, meta, config, self._store),

@@ -121,7 +121,15 @@ async def test_an_edit_is_checked_run_recorded_and_told(
     stream = runner.run_stream(build_agent(remove), "go", event_sinks=[sink])
     chunks = aiter(stream)
     (pending,) = await until_pending(chunks)
-    for wrong in ({}, {"path": 5}, {"path": "y", "more": 1}, {"path": float("nan")}):
+    wrongs: list[Any] = [
+        {},
+        {"path": 5},
+        {"path": "y", "more": 1},
+        {"path": float("nan")},
+        ["y"],
+        "y",
+    ]
+    for wrong in wrongs:
         with pytest.raises(ToolExecutionError):
             pending.approve(wrong)
     edited = {"path": "y", "force": True}
@@ -212,11 +220,12 @@ async def test_nobodys_answer_is_a_denial(mock: MockTransport, runner: AgentRunn
     assert not late.approve()
 
 
+@pytest.mark.parametrize("seconds", [None, float("inf"), 1e12])
 async def test_a_limit_without_end_sets_no_time(
-    mock: MockTransport, runner: AgentRunnerBase
+    mock: MockTransport, runner: AgentRunnerBase, seconds: float | None
 ) -> None:
     queue_calls(mock, "x")
-    asked = build_agent(remove, approval_timeout_s=float("inf"))
+    asked = build_agent(remove, approval_timeout_s=seconds)
     chunks = aiter(runner.run_stream(asked, "go"))
     (pending,) = await until_pending(chunks)
     assert pending.expires_at is None

@@ -243,6 +243,23 @@ async def test_options_of_a_run_override_the_agent(wired: Wired, runner: AgentRu
         runner.run_stream(asked, "go", config_override={"temprature": 1})
 
 
+@pytest.mark.parametrize(
+    ("change", "system"),
+    [
+        ({"system_prompt": "Be brief."}, "Be brief."),
+        (AgentConfig(system_prompt="Be brief."), "Be brief."),
+        (AgentConfig(max_turns=2), "You are a test."),
+        ({"max_turns": 2}, "You are a test."),
+    ],
+)
+async def test_a_run_may_have_a_system_prompt_of_its_own(change: Any, system: str) -> None:
+    config, mock = LLMConfig.for_testing()
+    mock.queue_response("ok")
+    runner = AgentRunnerBase(LLMService(mock, config))
+    await runner.run(build_agent(), "go", config_override=change)
+    assert mock.calls[0].system == system
+
+
 async def test_a_bare_transport_needs_a_model_name(wired: Wired) -> None:
     runner = AgentRunnerBase(wired.service.transport)
     with pytest.raises(AgentConfigError, match="names no model"):
