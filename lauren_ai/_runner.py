@@ -29,6 +29,7 @@ from lauren_ai._run_spec import (
     as_service,
     choose_conversation,
     choose_system,
+    names_model,
     with_retries,
 )
 from lauren_ai._run_stream import RunStream
@@ -65,8 +66,8 @@ class AgentRunnerBase:
     """Made once and shared; runs go side by side. It opens nothing of its own: whoever made the
     transport or the service closes it.
 
-    `transport` may be an LLMService, whose model, limits and retries then hold. Without a store,
-    conversations live in this runner.
+    `transport` may be an LLMService, whose model, limits and retries then hold; a provider's
+    transport knows its own. Without a store, conversations live in this runner.
     """
 
     def __init__(
@@ -78,7 +79,6 @@ class AgentRunnerBase:
         conversation_store: ConversationStore | None = None,
     ) -> None:
         self._service = as_service(transport)
-        self._has_model = isinstance(transport, LLMService) or transport.provider == "mock"
         self.signals = signals
         self._event_sinks = tuple(event_sinks)
         self._store: ConversationStore = (
@@ -223,7 +223,7 @@ class AgentRunnerBase:
 
     def _choose_model(self, meta: AgentMeta, model_override: str | None) -> str:
         model = model_override or meta.model
-        if model is None and not self._has_model:
+        if model is None and not names_model(self._service):
             raise AgentConfigError(
                 f"The agent {meta.name!r} names no model. Use @agent(model=…), or give the runner "
                 "an LLMService: AgentRunnerBase(LLMService.from_config(config))."
