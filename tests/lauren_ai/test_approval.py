@@ -313,11 +313,15 @@ async def test_a_confirmation_policy_decides_which_calls_ask(
     assert pending.input == {"path": "/b"}
 
 
+@pytest.mark.parametrize("error", [RuntimeError("oh"), asyncio.CancelledError("oh")])
 async def test_a_policy_that_fails_denies(
-    mock: MockTransport, runner: AgentRunnerBase, caplog: pytest.LogCaptureFixture
+    mock: MockTransport,
+    runner: AgentRunnerBase,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
 ) -> None:
-    def broken(call: ToolCall) -> bool:
-        raise RuntimeError("oh")
+    async def broken(call: ToolCall) -> bool:
+        raise error
 
     @tool(name="remove", confirmation_policy=broken)
     async def careful(path: str) -> str:

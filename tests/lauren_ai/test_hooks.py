@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,16 @@ from lauren_ai import (
     AgentResponse,
     AgentRunComplete,
     AgentRunnerBase,
+    ContentBlock,
     InMemoryConversationStore,
     Message,
     StorageError,
+    ToolResult,
     agent,
+    use_tools,
 )
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.agents import Recorder, build_agent, collect
+from tests.lauren_ai.agents import Recorder, add, build_agent, collect
 
 
 @agent
@@ -102,3 +106,37 @@ async def test_a_hook_that_fails_at_the_end_loses_neither_history_nor_response()
     assert (stream.response.content, stream.response.stop_reason) == ("hello", "end_turn")
     assert len(sink.of(AgentRunComplete)) == 1
     assert [m.text() for m in await store.load("c")] == ["go", "hello"]
+
+
+IMAGE = ContentBlock.image_block(b"x")
+
+
+@pytest.mark.parametrize("way", ["changed in place", "returned"])
+@pytest.mark.parametrize(
+    ("written", "content"),
+    [
+        ({"sum": 3}, '{"sum":3}'),
+        (None, "null"),
+        (["See: ", IMAGE], [ContentBlock.text_block("See: "), IMAGE]),
+    ],
+)
+async def test_whatever_a_hook_writes_into_a_result_is_text_or_blocks(
+    way: str, written: Any, content: Any
+) -> None:
+    """Anything else was saved, and no later run of the conversation could build its request."""
+
+    @agent
+    class Rewriting:
+        """You are a test."""
+
+        def on_tool_result(self, result: ToolResult, ctx: AgentContext) -> ToolResult | None:
+            result.content = written
+            return result if way == "returned" else None
+
+    mock = MockTransport()
+    mock.queue_tool_use("add", {"a": 1, "b": 2})
+    mock.queue_response("3")
+    await AgentRunnerBase(mock).run(use_tools(add)(Rewriting)(), "go")
+    (block,) = mock.calls[1].messages[-1].content
+    assert isinstance(block, ContentBlock)
+    assert block.content == content
