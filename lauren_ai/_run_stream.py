@@ -113,11 +113,12 @@ class RunStream:
             while self._run.stop_reason is None:
                 turn = self._turn = await self._wait(self._open_turn)
                 async for chunk in turn:
-                    if chunk.stop_reason is None:
-                        if chunk.tool_call_delta is not None:
-                            chunk = self._rename(chunk)
+                    shown: CompletionChunk | None = chunk
+                    if chunk.stop_reason is not None or chunk.tool_call_delta is not None:
+                        shown = self._as_shown(chunk)
+                    if shown is not None:
                         self._yielding = True
-                        yield chunk
+                        yield shown
                         self._yielding = False
                 self._turn = None
                 round_ = await self._wait(self._run.close_turn)
@@ -149,14 +150,17 @@ class RunStream:
         self._guard.check()
         return await self._guard.read(step())
 
-    def _rename(self, chunk: CompletionChunk) -> CompletionChunk:
-        """The chunk under the id that approvals and results know the call by."""
-        call = chunk.tool_call_delta
-        assert call is not None
-        known = self._run.ids.get(call.tool_use_id)
-        if known == call.tool_use_id:
+    def _as_shown(self, chunk: CompletionChunk) -> CompletionChunk | None:
+        """A call under the id that approvals and results know it by; of a turn's end only the
+        content that came with it, which None is for none."""
+        if (call := chunk.tool_call_delta) is not None:
+            known = self._run.ids.get(call.tool_use_id)
+            if known != call.tool_use_id:
+                chunk = replace(chunk, tool_call_delta=replace(call, tool_use_id=known))
+        if chunk.stop_reason is None:
             return chunk
-        return replace(chunk, tool_call_delta=replace(call, tool_use_id=known))
+        rest = replace(chunk, stop_reason=None, usage=None, provider_metadata=None)
+        return None if rest == CompletionChunk() else rest
 
     async def _end(self, stop_reason: str, error: BaseException | None) -> None:
         """End the run, once; whoever comes later waits for the same end. A task of its own, so
