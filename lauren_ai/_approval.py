@@ -115,8 +115,7 @@ class ApprovalDesk:
             agent_run_id,
             ticket.expires_at,
             call.digest,
-            self._decide_pending,
-        )
+        ).answered_by(self._decide_pending)
 
     def list_pending(self, agent_run_id: str | None = None) -> list[PendingApproval]:
         """What still waits, oldest first; of one run, or of all."""

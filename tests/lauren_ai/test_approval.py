@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
 from lauren_ai import (
     AgentRunnerBase,
     CompletionChunk,
     LaurenAIError,
+    PendingApproval,
     ToolApprovalResolved,
     ToolCall,
     ToolCallDelta,
@@ -154,6 +159,25 @@ async def test_an_edit_to_the_same_is_no_edit(mock: MockTransport, runner: Agent
         if chunk.pending_approval is not None:
             assert chunk.pending_approval.approve({"path": "x"})
     assert stream.response.tool_calls_made[0].original_input is None
+    assert results_of(mock) == [("id_x", "removed x")]
+
+
+async def test_a_chunk_with_an_approval_can_be_copied_and_sent(
+    mock: MockTransport, runner: AgentRunnerBase
+) -> None:
+    """`asdict(chunk)` is how a chunk goes to a browser or a log."""
+    queue_calls(mock, "x")
+    stream = runner.run_stream(build_agent(remove), "go", run_id="r")
+    async for chunk in stream:
+        if chunk.pending_approval is not None:
+            values = asdict(chunk)["pending_approval"]
+            assert PendingApproval(**values) == chunk.pending_approval
+            assert b'"path":"x"' in to_json(chunk)
+            for copied in (copy.deepcopy(chunk), pickle.loads(pickle.dumps(chunk))):
+                assert copied == chunk
+                with pytest.raises(LaurenAIError, match="approve_tool"):
+                    copied.pending_approval.approve()
+            assert chunk.pending_approval.approve()
     assert results_of(mock) == [("id_x", "removed x")]
 
 
