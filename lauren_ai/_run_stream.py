@@ -27,6 +27,28 @@ class _Closed(Exception):
     """The reason of a wait that `aclose()` ended."""
 
 
+class _Chunks(AsyncIterator[CompletionChunk]):
+    """What an `async for` holds and drops. From that very moment an approval counts no more, also
+    one that is given before the loop's next turn: nobody would run the call."""
+
+    __slots__ = ("_generator", "_withdraw")
+
+    def __init__(
+        self, generator: AsyncGenerator[CompletionChunk, None], withdraw: Callable[[], None]
+    ) -> None:
+        self._generator = generator
+        self._withdraw = withdraw
+
+    def __anext__(self) -> Awaitable[CompletionChunk]:
+        return self._generator.__anext__()
+
+    async def aclose(self) -> None:
+        await self._generator.aclose()
+
+    def __del__(self) -> None:
+        self._withdraw()
+
+
 class RunStream:
     """The chunks of one run. Made by a runner; nothing happens before the first chunk is asked for.
 
@@ -55,9 +77,9 @@ class RunStream:
         yield
 
     def __aiter__(self) -> AsyncIterator[CompletionChunk]:
-        # Nobody else holds this generator: leaving an `async for` drops it, and the loop's hook
-        # for dropped generators ends the run at once.
-        return self._iterate()
+        # Nobody else holds this: leaving an `async for` drops it, and the loop's hook for dropped
+        # generators ends the run in the loop's next turn.
+        return _Chunks(self._iterate(), self._run.withdraw)
 
     async def __aenter__(self) -> RunStream:
         return self
