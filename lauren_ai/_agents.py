@@ -160,6 +160,17 @@ def get_meta(agent: object) -> AgentMeta:
     return meta
 
 
+def make_instance(cls: type) -> object:
+    """An agent of this class. Raises AgentConfigError where it wants arguments."""
+    try:
+        return cls()
+    except TypeError as exc:
+        raise AgentConfigError(
+            f"The agent class {cls.__name__} cannot be made without arguments ({exc}). "
+            "Pass an instance of it."
+        ) from exc
+
+
 def override(config: AgentConfig, fields: dict[str, Any]) -> AgentConfig:
     """`config` with other values. Raises AgentConfigError."""
     if unknown := sorted(fields.keys() - _FIELDS):

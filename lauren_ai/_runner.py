@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 
 from lauren_ai._agent_run import AgentRun
 from lauren_ai._agent_types import AgentContext, AgentResponse
-from lauren_ai._agents import AgentMeta, get_meta
+from lauren_ai._agents import AgentMeta, get_meta, make_instance
 from lauren_ai._approval import ApprovalDesk
 from lauren_ai._approval_policy import ConfirmHook
 from lauren_ai._config import AgentConfig
@@ -197,9 +197,9 @@ class AgentRunnerBase:
         return self._desk.list_pending(agent_run_id)
 
     def _build_spec(self, agent: object, message: UserMessage, options: RunOptions) -> RunSpec:
-        if inspect.isclass(agent):
-            agent = agent()
         meta = get_meta(agent)
+        if inspect.isclass(agent):
+            agent = make_instance(agent)
         config = apply_override(meta.config, options.config_override)
         context = AgentContext(
             options.run_id or f"run_{uuid4().hex}",

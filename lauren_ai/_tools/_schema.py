@@ -6,10 +6,12 @@ Imported when the first tool is made, because pydantic takes its time.
 from __future__ import annotations
 
 import inspect
+import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import Annotated, Any, NotRequired, Required, cast
 
 import pydantic
@@ -73,9 +75,20 @@ def build_parameters(
 
 def _get_hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
-        return typing.get_type_hints(function, include_extras=True)
+        return typing.get_type_hints(function, localns=_get_locals(function), include_extras=True)
     except (NameError, TypeError) as exc:
         raise _build_error(function, f"its annotations cannot be read: {exc}") from exc
+
+
+def _get_locals(function: Callable[..., Any]) -> dict[str, Any] | None:
+    """The names around a decorated function that stands in another one: annotations that are text
+    (`from __future__ import annotations`) may mean them. Pydantic looks there as well."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("lauren_ai."):
+        frame = frame.f_back
+    if frame is None or frame.f_globals is not getattr(function, "__globals__", None):
+        return None
+    return dict(frame.f_locals)
 
 
 def _check_parameter(function: Callable[..., Any], parameter: inspect.Parameter) -> None:

@@ -318,8 +318,16 @@ async def test_an_agent_may_be_given_as_its_class(wired: Wired, runner: AgentRun
     wired.server.reply(text("ok"))
     await runner.run(Plain, "go")
     assert "I am a class." in str(wired.last_request.body)
-    with pytest.raises(AgentConfigError, match="not an agent"):
-        runner.run_stream(object(), "go")
+    for other in (object(), object):
+        with pytest.raises(AgentConfigError, match="not an agent"):
+            runner.run_stream(other, "go")
+
+    @agent
+    class Needy:
+        def __init__(self, database: str) -> None: ...
+
+    with pytest.raises(AgentConfigError, match="Pass an instance"):
+        runner.run_stream(Needy, "go")
 
 
 async def test_an_agent_may_ask_for_more_attempts(wired: Wired, runner: AgentRunnerBase) -> None:

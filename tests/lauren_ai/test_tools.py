@@ -174,6 +174,24 @@ def test_a_default_may_be_written_as_pydantics_field() -> None:
             made.validate(bad)
 
 
+def test_a_type_may_stand_beside_the_tool_in_a_function() -> None:
+    """Annotations are text in this file, so the names around the tool must be looked up."""
+
+    class Local(pydantic.BaseModel):
+        x: int
+
+    @tool
+    def work(value: Local | None, more: list[Local]) -> None: ...
+
+    @tool(name="other")
+    class Work:
+        def run(self, value: Local) -> None: ...
+
+    made = get_tool(work).validate({"value": {"x": 1}, "more": [{"x": 2}]})
+    assert made == {"value": Local(x=1), "more": [Local(x=2)]}
+    assert get_tool(Work).validate({"value": {"x": 1}}) == {"value": Local(x=1)}
+
+
 def test_a_strict_model_takes_what_json_can_say() -> None:
     @tool
     def work(entry: Entry) -> None: ...
