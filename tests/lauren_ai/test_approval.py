@@ -244,6 +244,18 @@ async def test_nobodys_answer_is_a_denial(mock: MockTransport, runner: AgentRunn
     assert not late.approve()
 
 
+async def test_a_late_answer_is_refused_also_where_the_loop_was_busy_when_time_ran_out(
+    mock: MockTransport, runner: AgentRunnerBase
+) -> None:
+    queue_calls(mock, "x")
+    stream = runner.run_stream(build_agent(remove, approval_timeout_s=0), "go")
+    async for chunk in stream:
+        if chunk.pending_approval is not None:  # the loop's timer had no turn yet
+            assert not chunk.pending_approval.approve()
+    (made,) = stream.response.tool_calls_made
+    assert (made.status, made.decision and made.decision.decided_by) == ("denied", "timeout")
+
+
 @pytest.mark.parametrize("seconds", [None, float("inf"), 1e12])
 async def test_a_limit_without_end_sets_no_time(
     mock: MockTransport, runner: AgentRunnerBase, seconds: float | None
