@@ -131,11 +131,12 @@ _LEAST = {
     "approval_timeout_s": 0,
     "transport_max_retries": 0,
 }
+_UNLIMITED = ("max_cost_usd", "approval_timeout_s")
 
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """How an agent runs. Costs are US dollars, times are seconds; None sets no limit."""
+    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit."""
 
     system_prompt: str | None = None
     max_turns: int = 10
@@ -156,7 +157,9 @@ class AgentConfig:
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
             value = getattr(self, name)
-            if value is not None and not value >= least:
+            if value is None and name in _UNLIMITED:
+                continue
+            if value is None or not value >= least:
                 raise AgentConfigError(f"{name} must be at least {least}, not {value}.")
         if self.tool_timeout_s is not None and not self.tool_timeout_s > 0:
             raise AgentConfigError(f"tool_timeout_s must be over 0, not {self.tool_timeout_s}.")

@@ -103,6 +103,7 @@ def test_agent_on_something_else_is_refused(target: Any) -> None:
 
 IMPOSSIBLE: list[dict[str, Any]] = [
     {"max_turns": 0},
+    {"max_turns": None},
     {"max_tokens_per_turn": 0},
     {"memory_window_tokens": -1},
     {"max_cost_usd": float("nan")},
