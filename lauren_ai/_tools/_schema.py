@@ -6,6 +6,7 @@ Imported when the first tool is made, because pydantic takes its time.
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -97,6 +98,9 @@ def _check_parameter(function: Callable[..., Any], parameter: inspect.Parameter)
     if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
         raise _build_error(function, f"{parameter.name!r} is positional-only; remove the `/`")
     if parameter.annotation is inspect.Parameter.empty:
+        if parameter.name == "self":
+            why = "methods are no tools; decorate a function, or a class with `run`"
+            raise _build_error(function, why)
         raise _build_error(function, f"{parameter.name!r} has no type; annotate it")
 
 
@@ -129,7 +133,9 @@ def _get_notes(parameter: inspect.Parameter, hint: Any, documented: str | None) 
     is_known = parameter.default is None or isinstance(parameter.default, FieldInfo)
     if not is_known and parameter.default is not inspect.Parameter.empty:
         with suppress(ValueError):  # a default that is no JSON is the function's own affair
-            notes["default"] = to_jsonable_python(parameter.default)
+            default = to_jsonable_python(parameter.default)
+            json.dumps(default, allow_nan=False)
+            notes["default"] = default
     return notes
 
 

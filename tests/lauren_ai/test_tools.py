@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
 
@@ -37,13 +37,6 @@ class Colour(Enum):
 class Place(pydantic.BaseModel):
     city: str
     title: int = 0
-
-
-class Entry(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(strict=True)
-    day: date
-    colour: Colour
-    pair: tuple[int, int]
 
 
 @dataclass
@@ -146,61 +139,6 @@ def test_rich_types_are_described_and_built() -> None:
     assert arguments["place"] == Place(city="Graz")
     assert arguments["point"] == Point(1.0)
     assert "json" not in arguments
-
-
-def test_a_default_may_be_written_as_pydantics_field() -> None:
-    """As in a pydantic model or a FastAPI route; the function must never get the Field itself."""
-
-    @tool
-    def work(
-        a: int = pydantic.Field(description="the a", ge=1),
-        b: list[int] = pydantic.Field(default_factory=list),  # noqa: B008
-        c: int = pydantic.Field(3),
-    ) -> None:
-        """Do it.
-
-        Args:
-            c: the c
-        """
-
-    made = get_tool(work)
-    properties = made.schema.input_schema["properties"]
-    assert properties["a"] == {"type": "integer", "minimum": 1, "description": "the a"}
-    assert properties["c"] == {"type": "integer", "default": 3, "description": "the c"}
-    assert made.schema.input_schema["required"] == ["a"]
-    assert made.validate({"a": 1}) == {"a": 1, "b": [], "c": 3}
-    for bad in ({}, {"a": 0}):
-        with pytest.raises(ToolExecutionError, match="a: "):
-            made.validate(bad)
-
-
-def test_a_type_may_stand_beside_the_tool_in_a_function() -> None:
-    """Annotations are text in this file, so the names around the tool must be looked up."""
-
-    class Local(pydantic.BaseModel):
-        x: int
-
-    @tool
-    def work(value: Local | None, more: list[Local]) -> None: ...
-
-    @tool(name="other")
-    class Work:
-        def run(self, value: Local) -> None: ...
-
-    made = get_tool(work).validate({"value": {"x": 1}, "more": [{"x": 2}]})
-    assert made == {"value": Local(x=1), "more": [Local(x=2)]}
-    assert get_tool(Work).validate({"value": {"x": 1}}) == {"value": Local(x=1)}
-
-
-def test_a_strict_model_takes_what_json_can_say() -> None:
-    @tool
-    def work(entry: Entry) -> None: ...
-
-    given = {"entry": {"day": "2024-02-29", "colour": "red", "pair": [1, 2]}}
-    expected = Entry(day=date(2024, 2, 29), colour=Colour.RED, pair=(1, 2))
-    assert get_tool(work).validate(given) == {"entry": expected}
-    with pytest.raises(ToolExecutionError, match=r"entry\.pair\.1"):
-        get_tool(work).validate({"entry": {**given["entry"], "pair": [1, "2"]}})
 
 
 def test_arguments_that_do_not_fit_are_named() -> None:
@@ -313,6 +251,37 @@ def test_a_class_that_needs_arguments_must_be_an_instance() -> None:
     assert get_tool(Query("db")).name == "Query"
 
 
+def test_what_was_changed_after_tool_is_refused() -> None:
+    """A check of rights in a decorator above `@tool` would have been passed by in silence."""
+
+    @tool
+    async def work() -> str:
+        return "bare"
+
+    @functools.wraps(work)
+    async def checked() -> str:
+        raise PermissionError
+
+    @tool
+    class Base:
+        def run(self) -> int:
+            return 1
+
+    class Same(Base):
+        pass
+
+    class Other(Base):
+        def run(self) -> int:
+            return 2
+
+    for changed in (checked, Other, Other()):
+        with pytest.raises(ToolConfigError, match="after @tool"):
+            get_tool(changed)
+    assert get_tool(Same).name == get_tool(Same()).name == "Base"
+    assert get_tool(tool(name="other")(Other)).name == "other"
+    assert get_tool(tool(checked)).function is checked
+
+
 def not_annotated(x) -> None: ...  # type: ignore[no-untyped-def]
 def starred(*x: int) -> None: ...
 def keywords(**x: int) -> None: ...
@@ -320,11 +289,21 @@ def positional(x: int, /) -> None: ...
 def unreadable(x: Nowhere) -> None: ...  # type: ignore[name-defined]  # noqa: F821
 def without_schema(x: threading.Thread) -> None: ...
 def with_callable(x: Callable[[], None]) -> None: ...
+def method(self, x: int) -> None: ...  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize(
     "function",
-    [not_annotated, starred, keywords, positional, unreadable, without_schema, with_callable],
+    [
+        not_annotated,
+        starred,
+        keywords,
+        positional,
+        unreadable,
+        without_schema,
+        with_callable,
+        method,
+    ],
 )
 def test_a_signature_without_a_schema_is_refused(function: Any) -> None:
     with pytest.raises(ToolSchemaError, match=function.__name__):
