@@ -120,7 +120,8 @@ class RunStream:
             else:
                 self._guard.interrupt(_Closed())
             await self._ended.wait()
-        await self._end("cancelled", None)
+        if self._ending is None or not self._ending.done():  # else who ended it was told how
+            await self._end("cancelled", None)
 
     async def _iterate(self) -> AsyncGenerator[CompletionChunk, None]:
         if self._ending is not None:

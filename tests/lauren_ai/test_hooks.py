@@ -103,6 +103,7 @@ async def test_a_hook_that_fails_at_the_end_loses_neither_history_nor_response()
     stream = runner.run_stream(Noting(fails=True), "go", conversation_id="c")
     with pytest.raises(ZeroDivisionError):
         await collect(stream)
+    await stream.aclose()  # after the end it does nothing, and does not fail once more
     assert (stream.response.content, stream.response.stop_reason) == ("hello", "end_turn")
     assert len(sink.of(AgentRunComplete)) == 1
     assert [m.text() for m in await store.load("c")] == ["go", "hello"]
