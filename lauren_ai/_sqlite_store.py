@@ -102,7 +102,7 @@ class SQLiteConversationStore:
                 yield connection
             finally:
                 connection.close()
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, UnicodeEncodeError) as exc:
             raise StorageError(
                 f"The conversations in {self._path!r} cannot be used: {exc}. Check the path, its "
                 "rights, and that it is an SQLite file."

@@ -60,6 +60,8 @@ async def judge(env: ToolEnvironment, call: FrozenCall, tool: Tool) -> Verdict |
         if env.confirm is not None:
             answer = env.confirm(ConfirmationRequest(env.context.agent_run_id, call, tool, needed))
             verdict = await answer if inspect.isawaitable(answer) else answer
+            if not isinstance(verdict, Verdict | None):
+                raise TypeError(f"confirm gave {verdict!r}; give a Verdict, or None.")
     except (Exception, asyncio.CancelledError) as exc:
         if isinstance(exc, asyncio.CancelledError) and is_cancelled():
             raise

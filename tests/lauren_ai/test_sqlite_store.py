@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 
-from lauren_ai import AgentRunnerBase, Message, SQLiteConversationStore
+from lauren_ai import AgentRunnerBase, Message, SQLiteConversationStore, StorageError
 from lauren_ai import _sqlite_store as module
 from lauren_ai._memory import get_window
 from lauren_ai._transport._mock import MockTransport
@@ -83,6 +85,34 @@ async def test_a_long_conversation_is_read_no_further_than_its_window(
         window = await store.load_window("c", tokens)
         assert window == get_window(history, tokens)
         assert len(read) <= len(window) + 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        "\0",
+        '{"role":"robot","content":"x"}',
+        '{"role":"user","content":{}}',
+        '{"role":"user","content":[{"text":"of no type"}]}',
+        '{"role":"user","content":[{"type":"text","text":5}]}',
+        '{"role":"user","content":[{"type":"tool_use","input":"text"}]}',
+        '{"role":"user","content":[{"type":"tool_result","content":[5]}]}',
+    ],
+)
+async def test_a_damaged_message_is_a_storage_error(path: Path, body: str) -> None:
+    store = SQLiteConversationStore(path)
+    await store.save("c", EXCHANGE)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE messages SET body = ?", [body])
+    for read in (store.load("c"), store.load_window("c", 10**6), ask(path, "go")):
+        with pytest.raises(StorageError, match="delete"):
+            await read
+
+
+async def test_an_id_that_is_no_text_is_a_storage_error(path: Path) -> None:
+    with pytest.raises(StorageError):
+        await SQLiteConversationStore(path).load("lone \ud800")
 
 
 async def test_a_store_keeps_its_file_when_the_directory_changes(
