@@ -87,9 +87,13 @@ def _get_locals(function: Callable[..., Any]) -> dict[str, Any] | None:
     frame: FrameType | None = sys._getframe()
     while frame is not None and str(frame.f_globals.get("__name__")).startswith("lauren_ai."):
         frame = frame.f_back
-    if frame is None or frame.f_globals is not getattr(function, "__globals__", None):
+    if frame is None or frame.f_globals is not _get_globals(function):
         return None
     return dict(frame.f_locals)
+
+
+def _get_globals(function: Callable[..., Any]) -> object:
+    return getattr(inspect.unwrap(function), "__globals__", None)
 
 
 def _check_parameter(function: Callable[..., Any], parameter: inspect.Parameter) -> None:

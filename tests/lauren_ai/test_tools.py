@@ -251,6 +251,24 @@ def test_a_class_that_needs_arguments_must_be_an_instance() -> None:
     assert get_tool(Query("db")).name == "Query"
 
 
+async def test_a_cached_function_is_a_tool() -> None:
+    calls: list[int] = []
+
+    @tool
+    @functools.cache
+    def work(x: int) -> int:
+        """Do it."""
+        calls.append(x)
+        return x + 1
+
+    assert get_tool(work).schema.description == "Do it."
+    for _ in range(2):
+        assert await get_tool(work).call({"x": 1}, CONTEXT) == 2
+    assert calls == [1]
+    with pytest.raises(DecoratorUsageError):
+        tool(staticmethod(not_annotated))
+
+
 def test_what_was_changed_after_tool_is_refused() -> None:
     """A check of rights in a decorator above `@tool` would have been passed by in silence."""
 
