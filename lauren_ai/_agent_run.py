@@ -59,17 +59,18 @@ class AgentRun:
         self._traces: list[str] = []
         self._results: list[ToolResult] = []
         self._is_started = False
+        self.response: AgentResponse | None = None
 
     async def start(self) -> None:
         """Wait for the conversation, read it, tell the agent. Raises StorageError, and
         AgentConfigError for a budget in a currency of unknown prices."""
         spec = self._spec
+        self._is_started = True
         self._budget.check(spec.model)
         self._messages = await spec.conversation.open()
         self._first_added = len(self._messages)
         self.ids = CallIds(self._messages)
         self._messages.append(spec.message)
-        self._is_started = True
         await call_hook(self.context.agent, "on_start", self.context)
 
     async def open_turn(self, on_retry: OnRetry | None) -> CompletionStream:
@@ -141,29 +142,38 @@ class AgentRun:
         if self._round is not None:
             self._round.withdraw()
 
-    async def finish(self, stop_reason: str, error: BaseException | None) -> AgentResponse:
-        """Save what a provider will accept, tell hooks and observers, let the next run begin."""
+    async def finish(self, stop_reason: str, error: BaseException | None) -> None:
+        """Save what a provider will accept, tell hooks and observers, let the next run begin.
+        `response` is there before they are told, also where the history could not be saved."""
         self.stop_reason = stop_reason
         try:
-            if self._turn is not None:
-                await self._turn.aclose()
-                completion = await self._take_turn()
-                self._take_message(build_assistant_message(completion, keep_calls=False))
-                await ToolRound(self._spec.tools, completion).skip(_CUT_OFF)
-            if self._round is not None:
-                await self._round.cancel()
-                await self.end_round()
+            await self._end_turn()
             added = close_history(self._messages[self._first_added :], stop_reason)
-            if added:
-                await self._spec.conversation.commit(added)
-            response = self.build_response(stop_reason, added)
-            if self._is_started:
-                await self._tell(response, error)
-            return response
+            try:
+                if added:
+                    await self._spec.conversation.commit(added)
+            except BaseException as exc:
+                await self._tell(self.build_response("error", []), error or exc)
+                raise
+            await self._tell(self.build_response(stop_reason, added), error)
         finally:
             self._spec.conversation.close()
 
+    async def _end_turn(self) -> None:
+        """Take in what an early end left open: a response, or a round of calls."""
+        if self._turn is not None:
+            await self._turn.aclose()
+            completion = await self._take_turn()
+            self._take_message(build_assistant_message(completion, keep_calls=False))
+            await ToolRound(self._spec.tools, completion).skip(_CUT_OFF)
+        if self._round is not None:
+            await self._round.cancel()
+            await self.end_round()
+
     async def _tell(self, response: AgentResponse, error: BaseException | None) -> None:
+        self.response = response
+        if not self._is_started:
+            return
         try:
             await call_hook(self.context.agent, "on_finish", response, self.context)
         finally:

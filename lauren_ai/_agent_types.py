@@ -34,7 +34,11 @@ class FrozenCall:
 
     @classmethod
     def freeze(cls, tool_use_id: str, name: str, input: Mapping[str, Any]) -> FrozenCall:
-        """Raises ToolExecutionError for arguments that JSON cannot hold."""
+        """Raises ToolExecutionError for arguments that are no JSON object."""
+        if not isinstance(input, Mapping):
+            raise ToolExecutionError(
+                f"The arguments of {name!r} are a {type(input).__name__}; give a dict, by name."
+            )
         try:
             canonical = json.dumps(
                 input, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")

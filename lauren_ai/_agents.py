@@ -7,9 +7,9 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, get_args, overload
+from typing import Any, TypeVar, overload
 
-from lauren_ai._config import AgentConfig, ToolErrorPolicy
+from lauren_ai._config import AgentConfig
 from lauren_ai._exceptions import AgentConfigError, DecoratorUsageError
 from lauren_ai._memory import ShortTermMemory
 from lauren_ai._stores import ConversationStore
@@ -118,8 +118,8 @@ def use_tools(*tools: object) -> Callable[[C], C]:
         given = (*getattr(cls, _TOOLS, ()), *tools)
         check_tools(given)
         setattr(cls, _TOOLS, given)
-        meta = cls.__dict__.get(ATTRIBUTE)
-        if isinstance(meta, AgentMeta):
+        meta = getattr(cls, ATTRIBUTE, None)
+        if isinstance(meta, AgentMeta):  # its own, or inherited: then this makes it one of its own
             setattr(cls, ATTRIBUTE, replace(meta, tools=given))
         return cls
 
@@ -160,18 +160,21 @@ def get_meta(agent: object) -> AgentMeta:
     return meta
 
 
+def make_instance(cls: type) -> object:
+    """An agent of this class. Raises AgentConfigError where it wants arguments."""
+    try:
+        return cls()
+    except TypeError as exc:
+        raise AgentConfigError(
+            f"The agent class {cls.__name__} cannot be made without arguments ({exc}). "
+            "Pass an instance of it."
+        ) from exc
+
+
 def override(config: AgentConfig, fields: dict[str, Any]) -> AgentConfig:
     """`config` with other values. Raises AgentConfigError."""
     if unknown := sorted(fields.keys() - _FIELDS):
         raise AgentConfigError(
             f"Unknown agent option {unknown[0]!r}. AgentConfig has: {', '.join(sorted(_FIELDS))}."
         )
-    made = replace(config, **fields) if fields else config
-    if made.max_turns < 1:
-        raise AgentConfigError(f"max_turns must be at least 1, not {made.max_turns}.")
-    if made.tool_error_policy not in get_args(ToolErrorPolicy):
-        raise AgentConfigError(
-            f"Unknown tool_error_policy {made.tool_error_policy!r}. "
-            f"Use one of: {', '.join(get_args(ToolErrorPolicy))}."
-        )
-    return made
+    return replace(config, **fields) if fields else config

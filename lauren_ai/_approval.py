@@ -6,7 +6,6 @@ It runs no tool; the runner asks it before one runs, and runs what the decision 
 from __future__ import annotations
 
 import asyncio
-import math
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,11 +18,24 @@ from lauren_ai._transport._types import PendingApproval
 if TYPE_CHECKING:
     from lauren_ai._tools import Tool
 
+#: A year. Dates and timers cannot take every number of seconds.
+LONGEST_S = 365 * 86_400.0
+
 
 class ApprovalTicket:
     """Made by the desk on the run's loop; the run alone waits for it. The first decision counts."""
 
-    __slots__ = ("_decision", "_future", "_lock", "_loop", "_timer", "call", "expires_at", "tool")
+    __slots__ = (
+        "_decision",
+        "_future",
+        "_limit_s",
+        "_lock",
+        "_loop",
+        "_timer",
+        "call",
+        "expires_at",
+        "tool",
+    )
 
     def __init__(self, call: FrozenCall, tool: Tool) -> None:
         self.call = call
@@ -34,15 +46,27 @@ class ApprovalTicket:
         self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[None] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
+        self._limit_s = 0.0
 
-    def expire_after(self, seconds: float) -> None:
-        """Deny by itself after this time, whether or not anybody waits."""
-        if math.isfinite(seconds):
+    def expire_after(self, seconds: float | None) -> None:
+        """Deny by itself after this time, whether or not anybody waits. None, or longer than
+        `LONGEST_S`, is no limit."""
+        if seconds is not None and seconds <= LONGEST_S:
+            self._limit_s = seconds
             self.expires_at = datetime.now(UTC) + timedelta(seconds=seconds)
-            reason = f"Nobody answered within {seconds:g} s."
-            self._timer = self._loop.call_later(
-                seconds, lambda: self.decide(False, decided_by="timeout", reason=reason)
-            )
+            self._timer = self._loop.call_later(seconds, self._expire)
+
+    def check_time(self) -> bool:
+        """False when the time is over: then it is denied, also where a busy loop has not come to
+        it yet. Safe in any thread."""
+        if self.expires_at is None or datetime.now(UTC) < self.expires_at:
+            return True
+        self._expire()
+        return False
+
+    def _expire(self) -> None:
+        reason = f"Nobody answered within {self._limit_s:g} s."
+        self.decide(False, decided_by="timeout", reason=reason)
 
     def decide(
         self,
@@ -88,7 +112,7 @@ class ApprovalDesk:
         self._lock = threading.Lock()
 
     def open(
-        self, call: FrozenCall, tool: Tool, *, agent_run_id: str, timeout_s: float
+        self, call: FrozenCall, tool: Tool, *, agent_run_id: str, timeout_s: float | None
     ) -> ApprovalTicket:
         """A ticket that can be decided at once, before anybody waits for it. Raises LaurenAIError
         where another run has its id."""
@@ -112,8 +136,7 @@ class ApprovalDesk:
             agent_run_id,
             ticket.expires_at,
             call.digest,
-            self._decide_pending,
-        )
+        ).answered_by(self._decide_pending)
 
     def list_pending(self, agent_run_id: str | None = None) -> list[PendingApproval]:
         """What still waits, oldest first; of one run, or of all."""
@@ -136,7 +159,7 @@ class ApprovalDesk:
         decided_by: str = "user",
         digest: str | None = None,
     ) -> bool:
-        """False for an unknown id, a digest that is not the call's, and a second answer.
+        """False for an unknown id, a digest that is not the call's, a second and a late answer.
 
         Raises ToolExecutionError for edited arguments that do not fit; the call then still waits.
         """
@@ -148,7 +171,9 @@ class ApprovalDesk:
         if approved and input is not None:
             edited = FrozenCall.freeze(tool_use_id, ticket.call.name, input)
             ticket.tool.validate(edited.input)
-        won = ticket.decide(approved, decided_by=decided_by, reason=reason, edited=edited)
+        won = ticket.check_time() and ticket.decide(
+            approved, decided_by=decided_by, reason=reason, edited=edited
+        )
         self.close(agent_run_id, tool_use_id)
         return won
 

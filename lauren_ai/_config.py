@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._redact import redact_url
@@ -123,10 +123,20 @@ def is_header_safe(key: str) -> bool:
 
 ToolErrorPolicy = Literal["return_error", "raise", "skip"]
 
+_LEAST = {
+    "max_turns": 1,
+    "max_tokens_per_turn": 1,
+    "memory_window_tokens": 0,
+    "max_cost_usd": 0,
+    "approval_timeout_s": 0,
+    "transport_max_retries": 0,
+}
+_UNLIMITED = ("max_cost_usd", "approval_timeout_s")
+
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """How an agent runs. Costs are US dollars, times are seconds."""
+    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit."""
 
     system_prompt: str | None = None
     max_turns: int = 10
@@ -141,5 +151,20 @@ class AgentConfig:
     thinking_budget_tokens: int = 8000
     reasoning_effort: str | None = None
     tool_timeout_s: float | None = None
-    approval_timeout_s: float = 300.0
+    approval_timeout_s: float | None = 300.0
     transport_max_retries: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is None and name in _UNLIMITED:
+                continue
+            if value is None or not value >= least:
+                raise AgentConfigError(f"{name} must be at least {least}, not {value}.")
+        if self.tool_timeout_s is not None and not self.tool_timeout_s > 0:
+            raise AgentConfigError(f"tool_timeout_s must be over 0, not {self.tool_timeout_s}.")
+        if self.tool_error_policy not in get_args(ToolErrorPolicy):
+            raise AgentConfigError(
+                f"Unknown tool_error_policy {self.tool_error_policy!r}. "
+                f"Use one of: {', '.join(get_args(ToolErrorPolicy))}."
+            )

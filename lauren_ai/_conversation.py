@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 from lauren_ai._memory import ShortTermMemory, get_window
-from lauren_ai._stores import ConversationStore
+from lauren_ai._stores import ConversationStore, GrowingStore
 from lauren_ai._transport._types import Message
 
 
@@ -145,12 +145,12 @@ class MemoryConversation(_Queued):
 
 
 class StoredConversation(_Queued):
-    """A conversation of a store, by its id."""
+    """A conversation of a store, by its id. One that can append is never asked for the whole."""
 
     def __init__(
         self, store: ConversationStore, conversation_id: str, *, window_tokens: int
     ) -> None:
-        super().__init__((id(store), conversation_id))
+        super().__init__((getattr(store, "queue_key", id(store)), conversation_id))
         self._store = store
         self._id = conversation_id
         self._window_tokens = window_tokens
@@ -158,8 +158,13 @@ class StoredConversation(_Queued):
 
     async def open(self) -> list[Message]:
         await self._enter()
+        if isinstance(self._store, GrowingStore):
+            return list(await self._store.load_window(self._id, self._window_tokens))
         self._messages = await self._store.load(self._id)
         return get_window(self._messages, self._window_tokens)
 
     async def commit(self, added: Sequence[Message]) -> None:
-        await self._store.save(self._id, [*self._messages, *added])
+        if isinstance(self._store, GrowingStore):
+            await self._store.append(self._id, added)
+        else:
+            await self._store.save(self._id, [*self._messages, *added])

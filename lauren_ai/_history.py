@@ -21,7 +21,6 @@ _IMAGE_TYPES = {
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
-    b"RIFF": "image/webp",
 }
 
 
@@ -80,13 +79,15 @@ def _blocks(message: Message) -> list[ContentBlock]:
 
 
 def build_user_message(message: str | Message | Sequence[str | bytes | ContentBlock]) -> Message:
-    """A person's message from text, or from parts: text, blocks, the bytes of images.
+    """A person's message from text, or from parts: text, blocks, images (their bytes, or PIL's).
 
     Raises AgentConfigError for anything else, and for a message that says nothing."""
     if isinstance(message, Message):
-        return message
-    if isinstance(message, str):
+        made = message
+    elif isinstance(message, str):
         made = Message.user(message)
+    elif not isinstance(message, Iterable):
+        raise AgentConfigError(f"A message is text or a list, not {type(message).__name__}.")
     else:
         parts = [_build_part(part) for part in message]
         texts = [part for part in parts if isinstance(part, str)]
@@ -94,7 +95,7 @@ def build_user_message(message: str | Message | Sequence[str | bytes | ContentBl
             made = Message.user("".join(texts))
         else:
             made = Message.from_multimodal("user", [p for p in parts if p != ""])
-    if not made.content or (isinstance(made.content, str) and not made.content.strip()):
+    if not made.text().strip() and all(b.type == "text" for b in _blocks(made)):
         raise AgentConfigError("The message is empty. Say what the agent shall do.")
     return made
 
@@ -102,10 +103,14 @@ def build_user_message(message: str | Message | Sequence[str | bytes | ContentBl
 def _build_part(part: object) -> str | ContentBlock:
     if isinstance(part, str | ContentBlock):
         return part
+    if hasattr(part, "_repr_png_"):  # an image of PIL
+        part = part._repr_png_()
     if isinstance(part, bytes):
         for magic, media_type in _IMAGE_TYPES.items():
             if part.startswith(magic):
                 return ContentBlock.image_block(part, media_type=media_type)
+        if part[:4] == b"RIFF" and part[8:12] == b"WEBP":  # a WAV file is a RIFF as well
+            return ContentBlock.image_block(part, media_type="image/webp")
     raise AgentConfigError(
         f"A message's part is text, a ContentBlock or the bytes of a PNG, JPEG, GIF or WebP image, "
         f"not {type(part).__name__}."

@@ -12,6 +12,9 @@ DEFAULT_TOKENS = 40_000
 CHARS_PER_TOKEN = 4
 #: About what providers count for an image of ordinary size.
 IMAGE_TOKENS = 1_600
+#: Of a file in base64. A page of a PDF takes 1,500 to 3,000 tokens, says Anthropic, and often about
+#: 100 KB. Counted as text, a document would be forgotten before the second question about it.
+FILE_CHARS_PER_TOKEN = 45
 MESSAGE_TOKENS = 4
 
 
@@ -79,7 +82,11 @@ def _estimate_block(block: ContentBlock) -> int:
     if block.type == "image":
         return IMAGE_TOKENS
     tokens = _estimate(block.text) + _estimate(block.content)
-    for value in (block.input, block.raw):
+    raw = block.raw
+    if raw and isinstance(source := raw.get("source"), dict) and source.get("type") == "base64":
+        tokens += len(str(source.get("data"))) // FILE_CHARS_PER_TOKEN
+        raw = {**raw, "source": None}
+    for value in (block.input, raw):
         if value:
             tokens += _estimate(json.dumps(value, default=str))
     return tokens

@@ -55,10 +55,21 @@ class RunOptions:
     confirm: ConfirmHook | None
 
 
+#: Of a transport of the user's own making, which says nothing of itself.
+_UNKNOWN = LLMConfig("mock", "mock-model")
+
+
 def as_service(transport: Transport | LLMService) -> LLMService:
+    """A bare transport's service goes by what the transport was made of, where it says so."""
     if isinstance(transport, LLMService):
         return transport
-    return LLMService(transport, LLMConfig("mock", "mock-model"))
+    config = getattr(transport, "config", None)
+    return LLMService(transport, config if isinstance(config, LLMConfig) else _UNKNOWN)
+
+
+def names_model(service: LLMService) -> bool:
+    """Whether an agent may leave the model out."""
+    return service.config is not _UNKNOWN or service.transport.provider == "mock"
 
 
 def with_retries(service: LLMService, retries: int) -> LLMService:
@@ -74,6 +85,17 @@ def apply_override(
     if isinstance(change, AgentConfig):
         return override(change, {})
     return override(config, dict(change or {}))
+
+
+def choose_system(meta: AgentMeta, config: AgentConfig, options: RunOptions) -> str | None:
+    """The system prompt by the nearest word: of the run, the agent, its configuration."""
+    change = options.config_override
+    if isinstance(change, AgentConfig):
+        asked = change.system_prompt
+    else:
+        asked = (change or {}).get("system_prompt")
+    named = meta.system if asked is None else asked
+    return config.system_prompt if named is None else named
 
 
 def choose_conversation(

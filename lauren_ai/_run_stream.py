@@ -27,6 +27,28 @@ class _Closed(Exception):
     """The reason of a wait that `aclose()` ended."""
 
 
+class _Chunks(AsyncIterator[CompletionChunk]):
+    """What an `async for` holds and drops. From that very moment an approval counts no more, also
+    one that is given before the loop's next turn: nobody would run the call."""
+
+    __slots__ = ("_generator", "_withdraw")
+
+    def __init__(
+        self, generator: AsyncGenerator[CompletionChunk, None], withdraw: Callable[[], None]
+    ) -> None:
+        self._generator = generator
+        self._withdraw = withdraw
+
+    def __anext__(self) -> Awaitable[CompletionChunk]:
+        return self._generator.__anext__()
+
+    async def aclose(self) -> None:
+        await self._generator.aclose()
+
+    def __del__(self) -> None:
+        self._withdraw()
+
+
 class RunStream:
     """The chunks of one run. Made by a runner; nothing happens before the first chunk is asked for.
 
@@ -46,9 +68,8 @@ class RunStream:
         self._iterating = False
         self._yielding = False  # suspended at a chunk: nobody waits, anybody may close
         self._closing = False
-        self._ending: asyncio.Task[AgentResponse] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._ended: asyncio.Event | None = None
-        self._response: AgentResponse | None = None
 
     def __await__(self) -> Generator[Any, None, RunStream]:
         """`await runner.run_stream(…)` gives the stream itself: both spellings work."""
@@ -56,9 +77,9 @@ class RunStream:
         yield
 
     def __aiter__(self) -> AsyncIterator[CompletionChunk]:
-        # Nobody else holds this generator: leaving an `async for` drops it, and the loop's hook
-        # for dropped generators ends the run at once.
-        return self._iterate()
+        # Nobody else holds this: leaving an `async for` drops it, and the loop's hook for dropped
+        # generators ends the run in the loop's next turn.
+        return _Chunks(self._iterate(), self._run.withdraw)
 
     async def __aenter__(self) -> RunStream:
         return self
@@ -80,8 +101,8 @@ class RunStream:
     def response(self) -> AgentResponse:
         """The outcome, also of a run that was cut short (then `stop_reason` is "cancelled" or
         "error"). Raises LaurenAIError while the next chunk is awaited or wanted."""
-        if self._response is not None:
-            return self._response
+        if self._run.response is not None:
+            return self._run.response
         if self._yielding:  # just after a `break`, too: the run ends in a moment
             return self._run.build_response("cancelled", [])
         raise LaurenAIError(
@@ -99,7 +120,8 @@ class RunStream:
             else:
                 self._guard.interrupt(_Closed())
             await self._ended.wait()
-        await self._end("cancelled", None)
+        if self._ending is None or not self._ending.done():  # else who ended it was told how
+            await self._end("cancelled", None)
 
     async def _iterate(self) -> AsyncGenerator[CompletionChunk, None]:
         if self._ending is not None:
@@ -114,11 +136,12 @@ class RunStream:
             while self._run.stop_reason is None:
                 turn = self._turn = await self._wait(self._open_turn)
                 async for chunk in turn:
-                    if chunk.stop_reason is None:
-                        if chunk.tool_call_delta is not None:
-                            chunk = self._rename(chunk)
+                    shown: CompletionChunk | None = chunk
+                    if chunk.stop_reason is not None or chunk.tool_call_delta is not None:
+                        shown = self._as_shown(chunk)
+                    if shown is not None:
                         self._yielding = True
-                        yield chunk
+                        yield shown
                         self._yielding = False
                 self._turn = None
                 round_ = await self._wait(self._run.close_turn)
@@ -150,14 +173,17 @@ class RunStream:
         self._guard.check()
         return await self._guard.read(step())
 
-    def _rename(self, chunk: CompletionChunk) -> CompletionChunk:
-        """The chunk under the id that approvals and results know the call by."""
-        call = chunk.tool_call_delta
-        assert call is not None
-        known = self._run.ids.get(call.tool_use_id)
-        if known == call.tool_use_id:
+    def _as_shown(self, chunk: CompletionChunk) -> CompletionChunk | None:
+        """A call under the id that approvals and results know it by; of a turn's end only the
+        content that came with it, which None is for none."""
+        if (call := chunk.tool_call_delta) is not None:
+            known = self._run.ids.get(call.tool_use_id)
+            if known != call.tool_use_id:
+                chunk = replace(chunk, tool_call_delta=replace(call, tool_use_id=known))
+        if chunk.stop_reason is None:
             return chunk
-        return replace(chunk, tool_call_delta=replace(call, tool_use_id=known))
+        rest = replace(chunk, stop_reason=None, usage=None, provider_metadata=None)
+        return None if rest == CompletionChunk() else rest
 
     async def _end(self, stop_reason: str, error: BaseException | None) -> None:
         """End the run, once; whoever comes later waits for the same end. A task of its own, so
@@ -166,7 +192,7 @@ class RunStream:
             self._run.withdraw()
             self._ending = asyncio.ensure_future(self._run.finish(stop_reason, error))
         try:
-            self._response = await asyncio.shield(self._ending)
+            await asyncio.shield(self._ending)
         finally:
             self._guard.clear()
             if self._ended is not None:
@@ -181,10 +207,10 @@ class RunStream:
                 logger.exception("The run %s could not be ended well.", self.agent_run_id)
 
     def _build_final(self) -> CompletionChunk:
-        assert self._response is not None
-        last = self._run.last
+        response, last = self._run.response, self._run.last
+        assert response is not None
         return CompletionChunk(
-            stop_reason=self._response.stop_reason,
-            usage=self._response.total_usage,
+            stop_reason=response.stop_reason,
+            usage=response.total_usage,
             provider_metadata=(last.provider_metadata or None) if last is not None else None,
         )

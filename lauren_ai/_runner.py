@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 
 from lauren_ai._agent_run import AgentRun
 from lauren_ai._agent_types import AgentContext, AgentResponse
-from lauren_ai._agents import AgentMeta, get_meta
+from lauren_ai._agents import AgentMeta, get_meta, make_instance
 from lauren_ai._approval import ApprovalDesk
 from lauren_ai._approval_policy import ConfirmHook
 from lauren_ai._config import AgentConfig
@@ -28,6 +28,8 @@ from lauren_ai._run_spec import (
     apply_override,
     as_service,
     choose_conversation,
+    choose_system,
+    names_model,
     with_retries,
 )
 from lauren_ai._run_stream import RunStream
@@ -64,8 +66,8 @@ class AgentRunnerBase:
     """Made once and shared; runs go side by side. It opens nothing of its own: whoever made the
     transport or the service closes it.
 
-    `transport` may be an LLMService, whose model, limits and retries then hold. Without a store,
-    conversations live in this runner.
+    `transport` may be an LLMService, whose model, limits and retries then hold; a provider's
+    transport knows its own. Without a store, conversations live in this runner.
     """
 
     def __init__(
@@ -77,7 +79,6 @@ class AgentRunnerBase:
         conversation_store: ConversationStore | None = None,
     ) -> None:
         self._service = as_service(transport)
-        self._has_model = isinstance(transport, LLMService) or transport.provider == "mock"
         self.signals = signals
         self._event_sinks = tuple(event_sinks)
         self._store: ConversationStore = (
@@ -196,9 +197,9 @@ class AgentRunnerBase:
         return self._desk.list_pending(agent_run_id)
 
     def _build_spec(self, agent: object, message: UserMessage, options: RunOptions) -> RunSpec:
-        if inspect.isclass(agent):
-            agent = agent()
         meta = get_meta(agent)
+        if inspect.isclass(agent):
+            agent = make_instance(agent)
         config = apply_override(meta.config, options.config_override)
         context = AgentContext(
             options.run_id or f"run_{uuid4().hex}",
@@ -213,7 +214,7 @@ class AgentRunnerBase:
         return RunSpec(
             with_retries(self._service, config.transport_max_retries),
             context.model,
-            meta.system if meta.system is not None else config.system_prompt,
+            choose_system(meta, config, options),
             config,
             build_user_message(message),
             choose_conversation(options, meta, config, self._store),
@@ -222,7 +223,7 @@ class AgentRunnerBase:
 
     def _choose_model(self, meta: AgentMeta, model_override: str | None) -> str:
         model = model_override or meta.model
-        if model is None and not self._has_model:
+        if model is None and not names_model(self._service):
             raise AgentConfigError(
                 f"The agent {meta.name!r} names no model. Use @agent(model=…), or give the runner "
                 "an LLMService: AgentRunnerBase(LLMService.from_config(config))."

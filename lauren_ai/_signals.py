@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from lauren_ai._agent_types import AgentResponse, ApprovalDecision, ToolResult
+from lauren_ai._cancellation import is_cancelled
+from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._transport._types import Completion, PendingApproval
 
 logger = logging.getLogger(__name__)
@@ -134,19 +137,28 @@ class SignalBus:
 
 
 async def notify(handler: Handler, event: Signal) -> None:
-    """Call one observer. Only a cancellation gets out of it."""
+    """Call one observer. Only a cancellation of the run gets out of it."""
     try:
         answer = handler(event)
         if inspect.isawaitable(answer):
             await answer
-    except Exception:
+    except (Exception, asyncio.CancelledError) as exc:
+        if isinstance(exc, asyncio.CancelledError) and is_cancelled():
+            raise
         logger.exception("An observer of %s failed; the run goes on.", type(event).__name__)
 
 
 class Emitter:
-    """Made for one run: sends its signals to the runner's bus and to every sink."""
+    """Made for one run: sends its signals to the runner's bus and to every sink. Raises
+    AgentConfigError for what is no sink."""
 
     def __init__(self, bus: SignalBus | None, sinks: Sequence[EventSink]) -> None:
+        for sink in sinks:
+            if not callable(getattr(sink, "on_signal", None)):
+                raise AgentConfigError(
+                    f"{type(sink).__name__} in event_sinks has no method `async on_signal(event)`. "
+                    "Functions go to a SignalBus: bus.on_any(function)."
+                )
         self._bus = bus
         self._sinks = tuple(sinks)
 

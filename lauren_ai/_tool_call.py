@@ -13,6 +13,7 @@ from typing import Any
 from lauren_ai._agent_types import AgentContext, ApprovalDecision, FrozenCall, ToolResult
 from lauren_ai._approval import ApprovalDesk
 from lauren_ai._approval_policy import ConfirmationRequest, ConfirmHook, Verdict
+from lauren_ai._cancellation import is_cancelled
 from lauren_ai._config import AgentConfig
 from lauren_ai._exceptions import ToolExecutionError
 from lauren_ai._hooks import call_hook
@@ -59,7 +60,11 @@ async def judge(env: ToolEnvironment, call: FrozenCall, tool: Tool) -> Verdict |
         if env.confirm is not None:
             answer = env.confirm(ConfirmationRequest(env.context.agent_run_id, call, tool, needed))
             verdict = await answer if inspect.isawaitable(answer) else answer
-    except Exception as exc:
+            if not isinstance(verdict, Verdict | None):
+                raise TypeError(f"confirm gave {verdict!r}; give a Verdict, or None.")
+    except (Exception, asyncio.CancelledError) as exc:
+        if isinstance(exc, asyncio.CancelledError) and is_cancelled():
+            raise
         logger.exception("The approval policy of %r failed, so the call is denied.", call.name)
         return Verdict("deny", f"The policy failed with {type(exc).__name__}.")
     return verdict or (Verdict("ask") if needed else None)
@@ -78,11 +83,11 @@ async def run_call(
     try:
         content = build_content(call.name, await _call_in_time(env, tool, call))
     except asyncio.CancelledError as exc:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if is_cancelled():
             raise
-        error = exc  # the tool's own affair: nobody cancelled the run
-    except Exception as exc:  # noqa: BLE001 - a tool may raise anything; the model reads it
+        error = exc
+    except (Exception, SystemExit) as exc:  # noqa: BLE001 - the model reads it; sys.exit() in a
+        # tool must not end the kernel
         error = exc
     if error is not None:
         content = _describe(env, call.name, error)
@@ -123,9 +128,12 @@ async def _call_in_time(env: ToolEnvironment, tool: Tool, call: FrozenCall) -> A
 
 async def _offer_to_hook(env: ToolEnvironment, result: ToolResult) -> ToolResult:
     """The hook may return another ToolResult, or a value in place of the content."""
+    name, call_id = result.name, result.tool_use_id
     answer = await call_hook(env.context.agent, "on_tool_result", result, env.context)
-    if answer is None:
-        return result
-    if isinstance(answer, ToolResult):  # it answers this call, whatever it says
-        return replace(answer, tool_use_id=result.tool_use_id, name=result.name)
-    return replace(result, content=build_content(result.name, answer))
+    if answer is not None and not isinstance(answer, ToolResult):
+        return replace(result, content=build_content(name, answer))
+    answer = answer or result
+    # It answers this call, and is text or blocks, whatever the hook wrote into it: what no
+    # provider takes would stay in the history for ever.
+    content = build_content(name, answer.content)
+    return replace(answer, tool_use_id=call_id, name=name, content=content)

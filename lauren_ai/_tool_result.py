@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from lauren_ai._agent_types import ApprovalDecision, FrozenCall, ToolResult, ToolStatus
@@ -11,27 +13,69 @@ from lauren_ai._transport._types import ContentBlock
 
 _DENIED: ToolStatus = "denied"
 _CANCELLED: ToolStatus = "cancelled"
+MAX_ITEMS = 10_000
 
 
 def build_content(name: str, value: Any) -> str | list[ContentBlock]:
-    """Text as it is, content blocks as they are, anything else as JSON.
+    """Text as it is, content blocks (text may stand between them) as they are, arrays and tables
+    as they print themselves, anything else as JSON.
 
     Raises ToolExecutionError for what JSON cannot hold."""
     if isinstance(value, str):
         return replace_surrogates(value)
     if isinstance(value, ContentBlock):
         return [value]
-    if isinstance(value, list) and value and all(isinstance(v, ContentBlock) for v in value):
-        return list(value)
+    if isinstance(value, list | tuple) and _is_mixed(value):
+        return [_as_block(v) for v in value]
+    if isinstance(value, Iterator):
+        value = _read_bounded(name, value)
     from pydantic_core import PydanticSerializationError, to_json
 
     try:
-        return to_json(value).decode()
+        simple = value if not _is_array(value) else _simplify(value)
+        return simple if isinstance(simple, str) else to_json(simple, fallback=_simplify).decode()
     except (PydanticSerializationError, ValueError, RecursionError) as exc:
+        why = str(exc).removeprefix("Error serializing to JSON: ")
         raise ToolExecutionError(
-            f"The tool {name!r} returned a {type(value).__name__}, which is not JSON ({exc}). "
+            f"The tool {name!r} returned a {type(value).__name__}, which is not JSON ({why}). "
             "Return text, or data that JSON can hold."
         ) from exc
+
+
+def _is_mixed(values: Sequence[Any]) -> bool:
+    return any(isinstance(v, ContentBlock) for v in values) and all(
+        isinstance(v, str | ContentBlock) for v in values
+    )
+
+
+def _as_block(part: str | ContentBlock) -> ContentBlock:
+    if isinstance(part, ContentBlock):
+        return part
+    return ContentBlock.text_block(replace_surrogates(part))
+
+
+def _read_bounded(name: str, values: Iterator[Any]) -> list[Any]:
+    """An iterator may have no end."""
+    items = list(islice(values, MAX_ITEMS + 1))
+    if len(items) > MAX_ITEMS:
+        raise ToolExecutionError(
+            f"The tool {name!r} returned an iterator of over {MAX_ITEMS:,} items. Return a list."
+        )
+    return items
+
+
+def _is_array(value: object) -> bool:
+    """Of numpy, pandas, polars, torch, …: what numpy can read."""
+    return hasattr(type(value), "__array__")
+
+
+def _simplify(value: Any) -> Any:
+    """A single number as Python's, an array or a table as it prints itself: shortened."""
+    if not _is_array(value):
+        raise TypeError(f"no JSON for {type(value).__name__}")
+    if getattr(value, "ndim", None) == 0:
+        return value.item()
+    return replace_surrogates(str(value))
 
 
 def build_result(

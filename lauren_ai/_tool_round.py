@@ -31,6 +31,7 @@ class _Planned:
 
     call: FrozenCall
     tool: Tool | None = None
+    is_asked: bool = False
     ticket: ApprovalTicket | None = None
     decision: ApprovalDecision | None = None
     result: ToolResult | None = None
@@ -54,6 +55,14 @@ class ToolRound:
                 await self._check(planned)
             if planned.result is not None:
                 await self._announce(planned)
+        for planned in self._planned:  # no sooner: a slow policy takes no time from a person
+            if planned.is_asked and planned.tool is not None:
+                planned.ticket = self._env.desk.open(
+                    planned.call,
+                    planned.tool,
+                    agent_run_id=self._run_id,
+                    timeout_s=self._env.config.approval_timeout_s,
+                )
         return [
             await self._announce_pending(planned, planned.ticket)
             for planned in self._planned
@@ -116,12 +125,7 @@ class ToolRound:
         if verdict is None:
             return
         if verdict.action == "ask":
-            planned.ticket = self._env.desk.open(
-                call,
-                tool,
-                agent_run_id=self._run_id,
-                timeout_s=self._env.config.approval_timeout_s,
-            )
+            planned.is_asked = True
             return
         approved, now = verdict.action == "approve", datetime.now(UTC)
         await self._take(

@@ -94,16 +94,21 @@ def _read_target(target: object) -> tuple[Callable[..., Any], Description]:
         own, method = parse_docstring(target.__doc__), parse_docstring(run.__doc__)
         parameters = {**own.parameters, **method.parameters}
         return run, Description(own.text or method.text, parameters)
-    if not inspect.isfunction(target):
+    if not callable(target) or not _wraps_function(target):
         raise DecoratorUsageError(
             f"@tool decorates a function or a class with `run`, not {type(target).__name__} "
             f"({target!r}). Its options are keywords: @tool(name=…)."
         )
     if inspect.isasyncgenfunction(target) or inspect.isgeneratorfunction(target):
         raise DecoratorUsageError(
-            f"@tool on the generator {target.__name__}: a call has one result. Return it."
+            f"@tool on the generator {target!r}: a call has one result. Return it."
         )
     return target, parse_docstring(target.__doc__)
+
+
+def _wraps_function(target: Callable[..., Any]) -> bool:
+    """Also what `functools.cache` makes of one. A static method would lose the tool's mark."""
+    return inspect.isfunction(inspect.unwrap(target)) and not isinstance(target, staticmethod)
 
 
 def _check_name(name: str) -> str:

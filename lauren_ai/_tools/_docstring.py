@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+#: Google's style wants an empty line before a section; many docstrings have none.
+_TIGHT_SECTION = re.compile(
+    r"(?<=\S)[ \t]*\n(?=[ \t]*(?:Args|Arguments|Params|Parameters|Returns|Raises):[ \t]*\n)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,7 @@ def parse_docstring(docstring: str | None) -> Description:
     import griffe
 
     sections = griffe.parse_auto(
-        griffe.Docstring(docstring),
+        griffe.Docstring(_TIGHT_SECTION.sub("\n\n", docstring)),
         method="heuristics",
         # It warns of types that are missing in the text: ours are in the signature.
         per_style_options={

@@ -6,14 +6,18 @@ Imported when the first tool is made, because pydantic takes its time.
 from __future__ import annotations
 
 import inspect
+import json
+import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import Annotated, Any, NotRequired, Required, cast
 
 import pydantic
-from pydantic_core import to_jsonable_python
+from pydantic.fields import FieldInfo
+from pydantic_core import to_json, to_jsonable_python
 
 # Below Python 3.12 pydantic reads only this TypedDict.
 from typing_extensions import TypedDict
@@ -36,7 +40,8 @@ class ToolParameters:
     def validate(self, name: str, input: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values. Raises ToolExecutionError in words for the model."""
         try:
-            return self.adapter.validate_python(dict(input))
+            # As JSON, which it is: a strict model takes a date or a tuple from JSON only.
+            return self.adapter.validate_json(to_json(dict(input)))
         except pydantic.ValidationError as exc:
             raise ToolExecutionError(
                 f"The arguments of {name!r} do not fit its schema: {'; '.join(_explain(exc))}."
@@ -57,8 +62,9 @@ def build_parameters(
             context_names.append(name)
             continue
         _check_parameter(function, parameter)
-        required = parameter.default is inspect.Parameter.empty
-        fields[name] = Required[hint] if required else NotRequired[hint]
+        if isinstance(parameter.default, FieldInfo):  # `x: int = Field(3, ge=1)`, as in a model
+            hint = Annotated[hint, parameter.default]
+        fields[name] = Required[hint] if _is_required(parameter.default) else NotRequired[hint]
         notes[name] = _get_notes(parameter, hint, description.parameters.get(name))
     adapter = _build_adapter(function, fields)
     try:
@@ -70,9 +76,24 @@ def build_parameters(
 
 def _get_hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
-        return typing.get_type_hints(function, include_extras=True)
+        return typing.get_type_hints(function, localns=_get_locals(function), include_extras=True)
     except (NameError, TypeError) as exc:
         raise _build_error(function, f"its annotations cannot be read: {exc}") from exc
+
+
+def _get_locals(function: Callable[..., Any]) -> dict[str, Any] | None:
+    """The names around a decorated function that stands in another one: annotations that are text
+    (`from __future__ import annotations`) may mean them. Pydantic looks there as well."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("lauren_ai."):
+        frame = frame.f_back
+    if frame is None or frame.f_globals is not _get_globals(function):
+        return None
+    return dict(frame.f_locals)
+
+
+def _get_globals(function: Callable[..., Any]) -> object:
+    return getattr(inspect.unwrap(function), "__globals__", None)
 
 
 def _check_parameter(function: Callable[..., Any], parameter: inspect.Parameter) -> None:
@@ -81,7 +102,16 @@ def _check_parameter(function: Callable[..., Any], parameter: inspect.Parameter)
     if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
         raise _build_error(function, f"{parameter.name!r} is positional-only; remove the `/`")
     if parameter.annotation is inspect.Parameter.empty:
+        if parameter.name == "self":
+            why = "methods are no tools; decorate a function, or a class with `run`"
+            raise _build_error(function, why)
         raise _build_error(function, f"{parameter.name!r} has no type; annotate it")
+
+
+def _is_required(default: object) -> bool:
+    if isinstance(default, FieldInfo):
+        return default.is_required()
+    return default is inspect.Parameter.empty
 
 
 def _build_adapter(
@@ -104,9 +134,12 @@ def _get_notes(parameter: inspect.Parameter, hint: Any, documented: str | None) 
         notes["description"] = written[0]
     elif documented:
         notes["description"] = documented
-    if parameter.default is not inspect.Parameter.empty and parameter.default is not None:
+    is_known = parameter.default is None or isinstance(parameter.default, FieldInfo)
+    if not is_known and parameter.default is not inspect.Parameter.empty:
         with suppress(ValueError):  # a default that is no JSON is the function's own affair
-            notes["default"] = to_jsonable_python(parameter.default)
+            default = to_jsonable_python(parameter.default)
+            json.dumps(default, allow_nan=False)
+            notes["default"] = default
     return notes
 
 

@@ -70,11 +70,26 @@ class Tool:
 
 def find_tool(value: object) -> Tool:
     """What `@tool` made of this function, class or instance. Raises ToolConfigError."""
-    found = value if isinstance(value, Tool) else getattr(value, ATTRIBUTE, None)
+    if isinstance(value, Tool):
+        return value
+    found = getattr(value, ATTRIBUTE, None)
+    name = getattr(value, "__name__", repr(value))
     if not isinstance(found, Tool):
-        name = getattr(value, "__name__", repr(value))
         raise ToolConfigError(f"{name} is not a tool. Decorate it with @tool.")
+    if not _is_what_runs(found, value):
+        raise ToolConfigError(
+            f"{name} was changed after @tool (by a decorator above it, or in a subclass), and that "
+            "change would not run. Put @tool on top, or on the subclass."
+        )
     return found
+
+
+def _is_what_runs(tool: Tool, value: object) -> bool:
+    """A wrapper carries the mark of what it wraps, and a subclass that of its base."""
+    if not inspect.isclass(tool.origin):
+        return value is tool.origin
+    cls = value if inspect.isclass(value) else type(value)
+    return inspect.getattr_static(cls, "run", None) is tool.function
 
 
 def get_tool(value: object) -> Tool:

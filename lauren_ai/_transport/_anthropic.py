@@ -70,6 +70,11 @@ class AnthropicTransport:
         self._cassette = cassette
         self._clients = LoopClients(self._make_client, lambda made: made.close())
 
+    @property
+    def config(self) -> LLMConfig:
+        """What it was made of; a runner over it takes its model, defaults, limits and retries."""
+        return self._config
+
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
     ) -> AsyncGenerator[list[CompletionChunk], None]:

@@ -64,6 +64,11 @@ class OpenAITransport:
         self._cassette = cassette
         self._clients = LoopClients(_make_client, lambda made: made.aclose())
 
+    @property
+    def config(self) -> LLMConfig:
+        """What it was made of; a runner over it takes its model, defaults, limits and retries."""
+        return self._config
+
     async def get_endpoint(self) -> Endpoint:
         """Where to send. Raises AuthTransportError without a key for OpenAI itself."""
         config = self._config

@@ -5,10 +5,15 @@ Source: https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
+import re
+
 from lauren_ai._transport._base import CompletionRequest
 from lauren_ai._transport._openai_messages import Json, build_messages
 from lauren_ai._transport._types import ToolChoice
 
+#: o1, o3-mini, o4-mini, …: they refuse `parallel_tool_calls`, even false (400, "Unsupported
+#: parameter"), and call one tool at a time.
+_ONE_CALL = re.compile(r"(?:^|/)o\d")
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
 
@@ -38,7 +43,7 @@ def build_body(request: CompletionRequest, *, max_tokens_name: str = "max_tokens
             for t in request.tools
         ]
         body["tool_choice"] = _build_tool_choice(request.tool_choice or ToolChoice())
-        if request.parallel_tool_calls is not None:
+        if request.parallel_tool_calls is not None and not _ONE_CALL.search(request.model):
             body["parallel_tool_calls"] = request.parallel_tool_calls
     if request.temperature is not None:
         body["temperature"] = request.temperature

@@ -6,7 +6,7 @@ It does no I/O and knows no provider; `../../lauren_ai/_accumulate.py` builds th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -86,8 +86,20 @@ class TokenUsage:
         return get_cost_usd(self, model)
 
 
+class _Answerable:
+    """Keeps who takes the answer apart from the values, so that `asdict`, JSON and copies of an
+    approval hold its values and nothing of the runner."""
+
+    __slots__ = ("_resolve",)
+    _resolve: Callable[[PendingApproval, bool, dict[str, Any] | None, str], bool]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = [f.name for f in fields(self)]  # type: ignore[arg-type]
+        return type(self), tuple(getattr(self, name) for name in names)
+
+
 @dataclass(slots=True)
-class PendingApproval:
+class PendingApproval(_Answerable):
     """A tool call that waits for a person. The runner that made it resolves it.
 
     `input` is the frozen canonical form, and `digest` (SHA-256, hex) stands for name and input:
@@ -100,9 +112,13 @@ class PendingApproval:
     agent_run_id: str = ""
     expires_at: datetime | None = None
     digest: str = ""
-    _resolve: Callable[[PendingApproval, bool, dict[str, Any] | None, str], bool] | None = field(
-        default=None, repr=False, compare=False
-    )
+
+    def answered_by(
+        self, resolve: Callable[[PendingApproval, bool, dict[str, Any] | None, str], bool]
+    ) -> PendingApproval:
+        """Itself, with a runner that takes its answer."""
+        self._resolve = resolve
+        return self
 
     def approve(self, input: dict[str, Any] | None = None) -> bool:
         """Let the call run, with edited arguments if given. False when it was decided before.
@@ -117,12 +133,13 @@ class PendingApproval:
         return self._decide(False, None, reason)
 
     def _decide(self, approved: bool, input: dict[str, Any] | None, reason: str) -> bool:
-        if self._resolve is None:
+        resolve = getattr(self, "_resolve", None)
+        if resolve is None:
             raise LaurenAIError(
                 f"Approval {self.tool_use_id!r} is a copy that no runner listens to. "
                 "Use runner.approve_tool(agent_run_id, tool_use_id) or runner.reject_tool(…)."
             )
-        return self._resolve(self, approved, input, reason)
+        return bool(resolve(self, approved, input, reason))
 
 
 @dataclass(slots=True)

@@ -79,6 +79,20 @@ def test_a_subclass_adds_to_its_tools_and_changes_no_other() -> None:
     assert meta_of(Sub).tools == (add, greet)
 
 
+def test_tools_reach_a_subclass_that_is_not_decorated_again() -> None:
+    @agent(model="m")
+    @use_tools(add)
+    class Base:
+        """You add."""
+
+    @use_tools(greet)
+    class Sub(Base):
+        pass
+
+    assert meta_of(Base).tools == (add,)
+    assert (meta_of(Sub).tools, meta_of(Sub).system) == ((add, greet), "You add.")
+
+
 @pytest.mark.parametrize("target", [lambda: None, 3, "x"])
 def test_agent_on_something_else_is_refused(target: Any) -> None:
     with pytest.raises(DecoratorUsageError):
@@ -87,9 +101,26 @@ def test_agent_on_something_else_is_refused(target: Any) -> None:
         use_tools(add)(target)
 
 
-@pytest.mark.parametrize(
-    "fields", [{"max_turn": 1}, {"max_turns": 0}, {"tool_error_policy": "ignore"}]
-)
+IMPOSSIBLE: list[dict[str, Any]] = [
+    {"max_turns": 0},
+    {"max_turns": None},
+    {"max_tokens_per_turn": 0},
+    {"memory_window_tokens": -1},
+    {"max_cost_usd": float("nan")},
+    {"tool_timeout_s": 0},
+    {"approval_timeout_s": -1.0},
+    {"transport_max_retries": -1},
+    {"tool_error_policy": "ignore"},
+]
+
+
+@pytest.mark.parametrize("fields", IMPOSSIBLE)
+def test_a_configuration_is_checked_when_it_is_made(fields: Any) -> None:
+    with pytest.raises(AgentConfigError, match=next(iter(fields))):
+        AgentConfig(**fields)
+
+
+@pytest.mark.parametrize("fields", [{"max_turn": 1}, *IMPOSSIBLE])
 def test_impossible_fields_are_refused(fields: Any) -> None:
     with pytest.raises(AgentConfigError):
         agent(**fields)(type("Helper", (), {}))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
 from lauren_ai import (
     AgentRunnerBase,
     CompletionChunk,
     LaurenAIError,
+    PendingApproval,
     ToolApprovalResolved,
     ToolCall,
     ToolCallDelta,
@@ -121,7 +126,15 @@ async def test_an_edit_is_checked_run_recorded_and_told(
     stream = runner.run_stream(build_agent(remove), "go", event_sinks=[sink])
     chunks = aiter(stream)
     (pending,) = await until_pending(chunks)
-    for wrong in ({}, {"path": 5}, {"path": "y", "more": 1}, {"path": float("nan")}):
+    wrongs: list[Any] = [
+        {},
+        {"path": 5},
+        {"path": "y", "more": 1},
+        {"path": float("nan")},
+        ["y"],
+        "y",
+    ]
+    for wrong in wrongs:
         with pytest.raises(ToolExecutionError):
             pending.approve(wrong)
     edited = {"path": "y", "force": True}
@@ -146,6 +159,25 @@ async def test_an_edit_to_the_same_is_no_edit(mock: MockTransport, runner: Agent
         if chunk.pending_approval is not None:
             assert chunk.pending_approval.approve({"path": "x"})
     assert stream.response.tool_calls_made[0].original_input is None
+    assert results_of(mock) == [("id_x", "removed x")]
+
+
+async def test_a_chunk_with_an_approval_can_be_copied_and_sent(
+    mock: MockTransport, runner: AgentRunnerBase
+) -> None:
+    """`asdict(chunk)` is how a chunk goes to a browser or a log."""
+    queue_calls(mock, "x")
+    stream = runner.run_stream(build_agent(remove), "go", run_id="r")
+    async for chunk in stream:
+        if chunk.pending_approval is not None:
+            values = asdict(chunk)["pending_approval"]
+            assert PendingApproval(**values) == chunk.pending_approval
+            assert b'"path":"x"' in to_json(chunk)
+            for copied in (copy.deepcopy(chunk), pickle.loads(pickle.dumps(chunk))):
+                assert copied == chunk
+                with pytest.raises(LaurenAIError, match="approve_tool"):
+                    copied.pending_approval.approve()
+            assert chunk.pending_approval.approve()
     assert results_of(mock) == [("id_x", "removed x")]
 
 
@@ -212,11 +244,24 @@ async def test_nobodys_answer_is_a_denial(mock: MockTransport, runner: AgentRunn
     assert not late.approve()
 
 
-async def test_a_limit_without_end_sets_no_time(
+async def test_a_late_answer_is_refused_also_where_the_loop_was_busy_when_time_ran_out(
     mock: MockTransport, runner: AgentRunnerBase
 ) -> None:
     queue_calls(mock, "x")
-    asked = build_agent(remove, approval_timeout_s=float("inf"))
+    stream = runner.run_stream(build_agent(remove, approval_timeout_s=0), "go")
+    async for chunk in stream:
+        if chunk.pending_approval is not None:  # the loop's timer had no turn yet
+            assert not chunk.pending_approval.approve()
+    (made,) = stream.response.tool_calls_made
+    assert (made.status, made.decision and made.decision.decided_by) == ("denied", "timeout")
+
+
+@pytest.mark.parametrize("seconds", [None, float("inf"), 1e12])
+async def test_a_limit_without_end_sets_no_time(
+    mock: MockTransport, runner: AgentRunnerBase, seconds: float | None
+) -> None:
+    queue_calls(mock, "x")
+    asked = build_agent(remove, approval_timeout_s=seconds)
     chunks = aiter(runner.run_stream(asked, "go"))
     (pending,) = await until_pending(chunks)
     assert pending.expires_at is None
@@ -304,11 +349,15 @@ async def test_a_confirmation_policy_decides_which_calls_ask(
     assert pending.input == {"path": "/b"}
 
 
+@pytest.mark.parametrize("error", [RuntimeError("oh"), asyncio.CancelledError("oh")])
 async def test_a_policy_that_fails_denies(
-    mock: MockTransport, runner: AgentRunnerBase, caplog: pytest.LogCaptureFixture
+    mock: MockTransport,
+    runner: AgentRunnerBase,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
 ) -> None:
-    def broken(call: ToolCall) -> bool:
-        raise RuntimeError("oh")
+    async def broken(call: ToolCall) -> bool:
+        raise error
 
     @tool(name="remove", confirmation_policy=broken)
     async def careful(path: str) -> str:

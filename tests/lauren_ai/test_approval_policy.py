@@ -10,9 +10,12 @@ from lauren_ai import (
     AgentRunnerBase,
     ApprovalGrants,
     ApprovalPolicy,
+    CompletionChunk,
     ConfirmationRequest,
     FrozenCall,
     ToolApprovalResolved,
+    ToolCall,
+    ToolCallDelta,
     Verdict,
     get_tool,
     tool,
@@ -123,3 +126,39 @@ def test_another_function_of_the_same_name_has_no_grant() -> None:
 
     assert grants.find(request_for(impostor)) is None
     assert grants.find(request_for(remove)) is not None
+
+
+@pytest.mark.parametrize("answer", [True, False, "approve", 1])
+async def test_a_hook_that_gives_no_verdict_denies(answer: Any) -> None:
+    """True could mean that it may run, or that it needs a person."""
+    decisions, text = await run(lambda request: answer)
+    assert decisions == [(False, "policy")]
+    assert "failed with TypeError" in text
+
+
+async def test_no_time_of_a_person_runs_while_a_policy_thinks() -> None:
+    mock = MockTransport()
+    calls = [
+        CompletionChunk(tool_call_delta=ToolCallDelta(name, name, '{"path": "x"}'))
+        for name in ("remove", "slow")
+    ]
+    mock.queue_stream([*calls, CompletionChunk(stop_reason="tool_use")])
+    mock.queue_response("done")
+    runner = AgentRunnerBase(mock)
+
+    async def think(call: ToolCall) -> bool:
+        assert runner.pending_approvals() == []  # the first call's approval has not begun
+        return True
+
+    @tool(confirmation_policy=think)
+    async def slow(path: str) -> str:
+        return "slow"
+
+    stream = runner.run_stream(build_agent(remove, slow), "go")
+    asked = []
+    async for chunk in stream:
+        if chunk.pending_approval is not None:
+            asked.append(chunk.pending_approval.tool_name)
+            chunk.pending_approval.approve()
+    assert asked == ["remove", "slow"]
+    assert [r.text for r in stream.response.tool_calls_made] == ["removed x", "slow"]

@@ -48,6 +48,16 @@ def test_images_and_arguments_count() -> None:
     assert estimate_tokens(call) > 1000
 
 
+def test_a_document_is_not_counted_as_text() -> None:
+    """A PDF of a megabyte took the place of the whole window, and the next question missed it."""
+    source = {"type": "base64", "media_type": "application/pdf", "data": "A" * 1_000_000}
+    document = ContentBlock("document", raw={"type": "document", "source": source})
+    assert 10_000 < estimate_tokens(Message.user([document])) < 30_000
+    plain = {"type": "text", "media_type": "text/plain", "data": "word " * 10_000}
+    note = ContentBlock("document", raw={"type": "document", "source": plain})
+    assert estimate_tokens(Message.user([note])) > 10_000
+
+
 def test_a_window_of_nothing_is_refused() -> None:
     with pytest.raises(AgentConfigError):
         ShortTermMemory(0)

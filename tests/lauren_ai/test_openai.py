@@ -108,6 +108,21 @@ async def test_every_option_reaches_the_server(
     assert headers["authorization"] == f"Bearer {KEY}"
 
 
+@pytest.mark.parametrize(
+    ("model", "is_sent"),
+    [("o4-mini", False), ("openai/o3", False), ("gpt-5", True), ("o", True), ("llama-o1x", True)],
+)
+async def test_models_that_refuse_parallel_tool_calls_are_not_sent_the_word(
+    openai_server: FakeOpenAI, service: LLMService, model: str, is_sent: bool
+) -> None:
+    """They answer 400: "Unsupported parameter: 'parallel_tool_calls' is not supported …"."""
+    tools = [ToolSchema("f", "does f", {"type": "object", "properties": {}})]
+    body = await send(
+        openai_server, service, GO, tools=tools, model=model, parallel_tool_calls=False
+    )
+    assert ("parallel_tool_calls" in body) is is_sent
+
+
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 async def test_reasoning_of_compatible_servers_is_shown(
     openai_server: FakeOpenAI, service: LLMService, field: str

@@ -85,7 +85,8 @@ async def test_no_history_is_ever_refused(wired: Wired, seed: int) -> None:
         wired.server.queue(*[make_script(wired, rng) for _ in range(4)])
         await run_once(runner, rng.choice(agents), rng, "c")
     wired.server._queue.clear()
-    wired.server.reply(text("the end"))
+    # For every request from now on: one of a run that was left may still be on its way.
+    wired.server.default = wired.server.script(text("the end"))
     await runner.run(build_agent(), "last", conversation_id="c")
     check_requests(wired)
     assert runner.pending_approvals() == []

@@ -261,6 +261,24 @@ async def test_a_pending_approval_holds_neither_thread_nor_connection(
         await waiting
 
 
+async def test_an_approval_after_leaving_the_loop_is_refused_at_once(
+    wired: Wired, runner: AgentRunnerBase
+) -> None:
+    before = other_tasks()
+    wired.server.reply(tool_call("remove", {"path": "x"}))
+    stream = runner.run_stream(build_agent(remove), "go")
+    async for chunk in stream:
+        if (pending := chunk.pending_approval) is not None:
+            break
+    assert not pending.approve()
+    assert not runner.approve_tool(stream.agent_run_id, "call_remove")
+    assert runner.pending_approvals() == []
+    await asyncio.sleep(0)  # the loop hears of the dropped generator
+    await until_no_tasks(before)
+    (result,) = stream.response.tool_calls_made
+    assert (result.status, result.decision.decided_by) == ("cancelled", "cancelled")
+
+
 async def test_a_second_interrupt_does_not_lose_the_history(wired: Wired) -> None:
     saving, let_go = asyncio.Event(), asyncio.Event()
 

@@ -9,9 +9,12 @@ import pytest
 
 from lauren_ai import (
     AgentRunnerBase,
+    CompletionChunk,
     LaurenAIError,
     StreamTruncatedError,
+    TokenUsage,
 )
+from lauren_ai._transport._mock import MockTransport
 from tests.lauren_ai.agents import (
     Recorder,
     add,
@@ -94,6 +97,16 @@ async def test_one_final_chunk_has_the_usage_of_the_whole_run(
     assert final.usage == stream.response.total_usage
     assert (stream.text, stream.response.content) == ("onetwo", "two")
     assert stream.response.metadata == {"k": 1}
+
+
+async def test_text_that_comes_with_the_end_of_a_turn_is_passed_on() -> None:
+    mock, usage = MockTransport(), TokenUsage(1, 1)
+    mock.queue_stream([CompletionChunk("all", stop_reason="end_turn", usage=usage)])
+    chunks = await collect(AgentRunnerBase(mock).run_stream(build_agent(), "go"))
+    assert chunks == [
+        CompletionChunk("all"),
+        CompletionChunk(stop_reason="end_turn", usage=usage),
+    ]
 
 
 async def test_nothing_is_sent_before_the_first_chunk_is_asked_for(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from lauren_ai import (
     AgentBudgetExceededError,
@@ -16,8 +17,10 @@ from lauren_ai import (
     AgentRunner,
     AgentRunnerBase,
     Completion,
+    ContentBlock,
     LLMConfig,
     LLMService,
+    Message,
     ToolResult,
     agent,
     tool,
@@ -71,15 +74,41 @@ async def test_a_message_of_parts_is_one_user_message(
     assert wired.last_request.body["messages"][-1] == {"role": "user", "content": "How are you?"}
 
 
-async def test_images_go_along(wired: Wired, runner: AgentRunnerBase) -> None:
+@pytest.mark.parametrize(
+    ("image", "media_type"),
+    [
+        (b"\x89PNG\r\n", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF....WEBPVP8 ", "image/webp"),
+        (Image.new("RGB", (1, 1)), "image/png"),
+    ],
+)
+async def test_images_go_along(
+    wired: Wired, runner: AgentRunnerBase, image: Any, media_type: str
+) -> None:
     wired.server.reply(text("ok"))
-    await runner.run(build_agent(), ["Look: ", b"\x89PNG\r\n"])
+    await runner.run(build_agent(), ["Look: ", image])
     first, second = wired.last_request.body["messages"][-1]["content"]
     assert first["text"] == "Look: "
-    assert "image/png" in str(second)
+    assert media_type in str(second)
 
 
-@pytest.mark.parametrize("message", ["", "  ", [], [object()], [b"no image"]])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "  ",
+        [],
+        [object()],
+        [b"no image"],
+        [b"RIFF....WAVEfmt "],
+        None,
+        5,
+        Message.user(" "),
+        [ContentBlock.text_block(" ")],
+    ],
+)
 async def test_a_message_that_says_nothing_is_refused_before_a_request(message: Any) -> None:
     config, mock = LLMConfig.for_testing()
     runner = AgentRunnerBase(LLMService(mock, config))
@@ -243,8 +272,38 @@ async def test_options_of_a_run_override_the_agent(wired: Wired, runner: AgentRu
         runner.run_stream(asked, "go", config_override={"temprature": 1})
 
 
-async def test_a_bare_transport_needs_a_model_name(wired: Wired) -> None:
-    runner = AgentRunnerBase(wired.service.transport)
+@pytest.mark.parametrize(
+    ("change", "system"),
+    [
+        ({"system_prompt": "Be brief."}, "Be brief."),
+        (AgentConfig(system_prompt="Be brief."), "Be brief."),
+        (AgentConfig(max_turns=2), "You are a test."),
+        ({"max_turns": 2}, "You are a test."),
+    ],
+)
+async def test_a_run_may_have_a_system_prompt_of_its_own(change: Any, system: str) -> None:
+    config, mock = LLMConfig.for_testing()
+    mock.queue_response("ok")
+    runner = AgentRunnerBase(LLMService(mock, config))
+    await runner.run(build_agent(), "go", config_override=change)
+    assert mock.calls[0].system == system
+
+
+async def test_a_bare_transport_brings_its_own_configuration(wired: Wired) -> None:
+    service = wired.build(temperature=0.3, request_options={"extra_body": {"seed": 7}})
+    wired.server.reply(text("ok"))
+    await AgentRunnerBase(service.transport).run(build_agent(), "go")
+    body = wired.last_request.body
+    assert (body["model"], body["temperature"], body["seed"]) == ("test-model", 0.3, 7)
+    await service.close()
+
+
+async def test_a_transport_that_knows_no_model_needs_one_named(wired: Wired) -> None:
+    class Other:
+        provider = "other"
+        stream = wired.service.transport.stream
+
+    runner = AgentRunnerBase(Other())  # type: ignore[arg-type]
     with pytest.raises(AgentConfigError, match="names no model"):
         runner.run_stream(build_agent(), "go")
     wired.server.reply(text("ok"))
@@ -259,8 +318,16 @@ async def test_an_agent_may_be_given_as_its_class(wired: Wired, runner: AgentRun
     wired.server.reply(text("ok"))
     await runner.run(Plain, "go")
     assert "I am a class." in str(wired.last_request.body)
-    with pytest.raises(AgentConfigError, match="not an agent"):
-        runner.run_stream(object(), "go")
+    for other in (object(), object):
+        with pytest.raises(AgentConfigError, match="not an agent"):
+            runner.run_stream(other, "go")
+
+    @agent
+    class Needy:
+        def __init__(self, database: str) -> None: ...
+
+    with pytest.raises(AgentConfigError, match="Pass an instance"):
+        runner.run_stream(Needy, "go")
 
 
 async def test_an_agent_may_ask_for_more_attempts(wired: Wired, runner: AgentRunnerBase) -> None:

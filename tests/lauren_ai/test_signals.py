@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from lauren_ai import (
+    AgentConfigError,
     AgentRunComplete,
     AgentRunnerBase,
     AgentTurnComplete,
@@ -76,19 +77,45 @@ async def test_handlers_hear_their_type_until_they_are_off(mock: MockTransport) 
     assert heard == ["later"]
 
 
+@pytest.mark.parametrize("error", [RuntimeError("oh no"), asyncio.CancelledError("oh no")])
 async def test_a_handler_that_raises_is_logged_and_disturbs_no_other(
-    mock: MockTransport, caplog: pytest.LogCaptureFixture
+    mock: MockTransport, caplog: pytest.LogCaptureFixture, error: BaseException
 ) -> None:
+    """A sink that awaits what was cancelled elsewhere has not cancelled the run."""
     bus, heard = SignalBus(), []
 
-    def broken(event: Signal) -> None:
-        raise RuntimeError("oh no")
+    async def broken(event: Signal) -> None:
+        raise error
 
     bus.on_any(broken)
     bus.on_any(heard.append)
     response = await AgentRunnerBase(mock, signals=bus).run(build_agent(add), "go")
     assert (response.content, len(heard)) == ("3", 9)
     assert "oh no" in caplog.text
+
+
+async def test_what_is_no_sink_is_refused_before_a_request(mock: MockTransport) -> None:
+    runner = AgentRunnerBase(mock)
+    with pytest.raises(AgentConfigError, match="on_signal"):
+        runner.run_stream(build_agent(), "go", event_sinks=[print])  # type: ignore[list-item]
+    assert mock.calls == []
+
+
+async def test_a_cancelled_run_does_not_wait_for_an_observer(mock: MockTransport) -> None:
+    reached = asyncio.Event()
+
+    class Slow:
+        async def on_signal(self, event: Signal) -> None:
+            if isinstance(event, ToolCallStarted):
+                reached.set()
+                await asyncio.Event().wait()
+
+    run = AgentRunnerBase(mock).run(build_agent(add), "go", event_sinks=[Slow()])
+    task = asyncio.ensure_future(run)
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_a_failed_run_tells_its_error() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -92,18 +91,6 @@ async def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
         await SQLiteConversationStore(tmp_path / "nowhere" / "x.db").load("a")
     with pytest.raises(StorageError, match="InMemory"):
         SQLiteConversationStore(":memory:")
-
-
-async def test_a_damaged_message_is_a_storage_error(tmp_path: Path) -> None:
-    path = tmp_path / "talk.db"
-    store = SQLiteConversationStore(path)
-    await store.save("a", RICH)
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute("UPDATE messages SET body = '{}'")
-    connection.close()
-    with pytest.raises(StorageError):
-        await store.load("a")
 
 
 async def test_what_json_cannot_hold_is_refused_and_changes_nothing(tmp_path: Path) -> None:

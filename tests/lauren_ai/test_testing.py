@@ -50,6 +50,23 @@ async def test_a_client_streams_and_takes_approvals() -> None:
     assert client.mock is mock
 
 
+@pytest.mark.parametrize(
+    ("model", "stop_reason"), [(None, "end_turn"), ("claude-sonnet-4-6", "budget_exceeded")]
+)
+def test_an_agent_with_a_budget_can_be_tested(model: str | None, stop_reason: str) -> None:
+    """A mock has no price of its own; that of a model which the agent names counts."""
+
+    @agent(model=model, max_cost_usd=0.000001)
+    @use_tools(add)
+    class Thrifty:
+        """You add."""
+
+    client = TestClient(Thrifty())
+    client.mock.queue_tool_use("add", {"a": 1, "b": 2})
+    client.mock.queue_response("It is 3.")
+    assert client.run("1 + 2?").stop_reason == stop_reason
+
+
 async def test_reset_forgets_everything() -> None:
     client = TestClient(Adder())
     client.mock.queue_response("one")

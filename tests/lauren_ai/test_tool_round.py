@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 
@@ -87,6 +88,23 @@ async def test_a_tools_own_cancellation_is_its_error(wired: Wired, runner: Agent
     wired.server.reply(text("ok"))
     response = await runner.run(build_agent(give_up), "go")
     assert (response.content, response.tool_calls_made[0].status) == ("ok", "error")
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_tool_that_exits_ends_neither_the_run_nor_the_loop(
+    wired: Wired, runner: AgentRunnerBase, count: int
+) -> None:
+    """Code that a tool calls ends with sys.exit(), as argparse and click do."""
+
+    @tool
+    async def leave() -> None:
+        sys.exit(3)
+
+    wired.server.reply(*[tool_call("leave", {}, id=f"id_{n}") for n in range(count)])
+    wired.server.reply(text("ok"))
+    response = await runner.run(build_agent(leave, parallel_tool_calls=True), "go")
+    assert response.content == "ok"
+    assert results_of(wired) == ["SystemExit: 3"] * count
 
 
 @pytest.mark.parametrize("parallel", [False, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -22,9 +23,7 @@ from lauren_ai import (
     get_tool,
     tool,
 )
-from lauren_ai._tool_result import build_content
 from lauren_ai._tools import collect_tools
-from lauren_ai._transport._types import ContentBlock
 
 CONTEXT = ToolContext("run", "call", "name", metadata={"user": "u1"})
 user: ContextVar[str] = ContextVar("user")
@@ -91,8 +90,9 @@ def test_a_function_gives_name_description_and_schema() -> None:
         "Do it.\n\nArgs:\n    x (int): the x\n",
         "Do it.\n\nParameters\n----------\nx : int\n    the x\n",
         "Do it.\n\n:param x: the x\n:returns: nothing\n",
+        "Do it.\nArgs:\n    x: the x\nReturns:\n    nothing\n",
     ],
-    ids=["google", "google with type", "numpy", "sphinx"],
+    ids=["google", "google with type", "numpy", "sphinx", "google without empty lines"],
 )
 def test_every_docstring_style_is_read_in_silence(
     docstring: str, caplog: pytest.LogCaptureFixture
@@ -251,6 +251,55 @@ def test_a_class_that_needs_arguments_must_be_an_instance() -> None:
     assert get_tool(Query("db")).name == "Query"
 
 
+async def test_a_cached_function_is_a_tool() -> None:
+    calls: list[int] = []
+
+    @tool
+    @functools.cache
+    def work(x: int) -> int:
+        """Do it."""
+        calls.append(x)
+        return x + 1
+
+    assert get_tool(work).schema.description == "Do it."
+    for _ in range(2):
+        assert await get_tool(work).call({"x": 1}, CONTEXT) == 2
+    assert calls == [1]
+    with pytest.raises(DecoratorUsageError):
+        tool(staticmethod(not_annotated))
+
+
+def test_what_was_changed_after_tool_is_refused() -> None:
+    """A check of rights in a decorator above `@tool` would have been passed by in silence."""
+
+    @tool
+    async def work() -> str:
+        return "bare"
+
+    @functools.wraps(work)
+    async def checked() -> str:
+        raise PermissionError
+
+    @tool
+    class Base:
+        def run(self) -> int:
+            return 1
+
+    class Same(Base):
+        pass
+
+    class Other(Base):
+        def run(self) -> int:
+            return 2
+
+    for changed in (checked, Other, Other()):
+        with pytest.raises(ToolConfigError, match="after @tool"):
+            get_tool(changed)
+    assert get_tool(Same).name == get_tool(Same()).name == "Base"
+    assert get_tool(tool(name="other")(Other)).name == "other"
+    assert get_tool(tool(checked)).function is checked
+
+
 def not_annotated(x) -> None: ...  # type: ignore[no-untyped-def]
 def starred(*x: int) -> None: ...
 def keywords(**x: int) -> None: ...
@@ -258,11 +307,21 @@ def positional(x: int, /) -> None: ...
 def unreadable(x: Nowhere) -> None: ...  # type: ignore[name-defined]  # noqa: F821
 def without_schema(x: threading.Thread) -> None: ...
 def with_callable(x: Callable[[], None]) -> None: ...
+def method(self, x: int) -> None: ...  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize(
     "function",
-    [not_annotated, starred, keywords, positional, unreadable, without_schema, with_callable],
+    [
+        not_annotated,
+        starred,
+        keywords,
+        positional,
+        unreadable,
+        without_schema,
+        with_callable,
+        method,
+    ],
 )
 def test_a_signature_without_a_schema_is_refused(function: Any) -> None:
     with pytest.raises(ToolSchemaError, match=function.__name__):
@@ -298,30 +357,3 @@ def test_tools_that_cannot_be_together_are_refused() -> None:
         collect_tools([one, build()])
     with pytest.raises(ToolConfigError, match="not a tool"):
         collect_tools([print])
-
-
-@pytest.mark.parametrize(
-    ("value", "content"),
-    [
-        ("text", "text"),
-        ("lone \ud800 surrogate", "lone � surrogate"),
-        (None, "null"),
-        (3, "3"),
-        ({"a": [1, None]}, '{"a":[1,null]}'),
-        (Place(city="Graz"), '{"city":"Graz","title":0}'),
-        (Point(1.5), '{"x":1.5}'),
-        ([], "[]"),
-    ],
-)
-def test_results_are_text_or_json(value: Any, content: str) -> None:
-    assert build_content("t", value) == content
-
-
-def test_blocks_are_results_as_they_are() -> None:
-    block = ContentBlock.image_block(b"x")
-    assert build_content("t", block) == build_content("t", [block]) == [block]
-
-
-def test_a_result_that_is_no_json_is_an_error() -> None:
-    with pytest.raises(ToolExecutionError, match="Thread"):
-        build_content("t", threading.current_thread())
