@@ -43,6 +43,9 @@ class Step:
         if isinstance(action, OutputParser):
             return "parser"
         if callable(getattr(action, "invoke", None)):
+            if isinstance(action, type):
+                name = action.__name__
+                raise LaurenAIError(f"{name} is a class. Make a step of an object: {name}(…).")
             return "object"
         if callable(action):
             return "function"

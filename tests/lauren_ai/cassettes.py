@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lauren_ai import CassettePlayer, CassetteRecorder, LLMService
-from tests.lauren_ai.conftest import Wired
+
+if TYPE_CHECKING:
+    from tests.lauren_ai.conftest import Wired
 
 
 class Tape:

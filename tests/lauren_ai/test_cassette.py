@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,20 +32,8 @@ from lauren_ai._module import build_transport
 from lauren_ai._transport._openai import OpenAITransport
 from lauren_ai._transport._openai_models import list_models
 from tests.lauren_ai.cassettes import Tape, load_text, rewrite
-from tests.lauren_ai.conftest import GO, KEY, Wired
+from tests.lauren_ai.conftest import GO, KEY
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, raw, text, thinking, tool_call
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "cassette.json"
-
-
-@pytest.fixture
-async def tape(wired: Wired, file: Path) -> AsyncIterator[Tape]:
-    made = Tape(wired, file)
-    yield made
-    await made.live.close()
 
 
 async def test_a_replay_is_the_answer_chunk_for_chunk(tape: Tape) -> None:

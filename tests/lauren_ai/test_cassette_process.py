@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,6 @@ from lauren_ai._transport import _cassettes
 from tests.lauren_ai.cassettes import Tape, list_folder
 from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import text
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "cassette.json"
-
-
-@pytest.fixture
-async def tape(wired: Wired, file: Path) -> AsyncIterator[Tape]:
-    made = Tape(wired, file)
-    yield made
-    await made.live.close()
 
 
 @pytest.fixture(autouse=True)

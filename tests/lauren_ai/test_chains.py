@@ -13,7 +13,6 @@ from lauren_ai import (
     CommaSeparatedListParser,
     JSONOutputParser,
     LaurenAIError,
-    LLMConfig,
     LLMService,
     Message,
     PromptRenderError,
@@ -23,22 +22,7 @@ from lauren_ai import (
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
-
-
-@pytest.fixture
-def mock() -> MockTransport:
-    return MockTransport()
-
-
-@pytest.fixture
-def llm(mock: MockTransport) -> LLMService:
-    return LLMService(mock, LLMConfig.for_testing()[0])
-
-
-def asked(mock: MockTransport, number: int = -1) -> str:
-    [message] = mock.calls[number].messages
-    assert message.role == "user"
-    return message.text()
+from tests.lauren_ai.conftest import asked
 
 
 async def test_each_step_gets_what_the_one_before_made(
@@ -137,6 +121,21 @@ def test_a_chain_among_the_steps_gives_its_own(llm: LLMService) -> None:
 def test_what_is_no_step_is_refused_when_the_chain_is_made(steps: tuple[Any, ...]) -> None:
     with pytest.raises(LaurenAIError, match=r"no step of a chain|at least one step"):
         chain(*steps)
+
+
+@pytest.mark.parametrize("step", [StrOutputParser, PromptTemplate])
+def test_a_class_in_place_of_its_object_is_told_when_the_chain_is_made(
+    llm: LLMService, step: type
+) -> None:
+    with pytest.raises(LaurenAIError, match=rf"{step.__name__} is a class.*{step.__name__}\("):
+        llm | step
+
+
+async def test_a_class_that_makes_a_value_is_a_function(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    mock.queue_response("7")
+    assert await (llm | int).invoke("x") == 7
 
 
 async def test_a_step_has_a_name_and_options_of_its_own(
