@@ -20,13 +20,16 @@ from typing import Any
 
 import yaml
 
+from lauren_nb._chain_yaml import load_yaml
 from lauren_nb._errors import InterpolationError, OptionError
 from lauren_nb._interpolate import Expression, iter_pieces
 from lauren_nb._option_words import shorten
 from lauren_nb._options import read_option
 
 #: A line of three dashes, alone or with options; `\---` is a line of text.
-_SEPARATOR = re.compile(r"^---(?:[ \t]+(?P<options>\S.*))?[ \t]*$", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---(?:[ \t]+(?P<options>\S.*?))?[ \t]*\r?$", re.MULTILINE)
+#: Of `thinking`, which may be a number too.
+_SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _ESCAPED = re.compile(r"^\\(?=---)", re.MULTILINE)
 
 
@@ -87,7 +90,7 @@ def _read_options(line: str | None, number: int) -> dict[str, Any]:
         return {}
     flow = line if line.startswith("{") else f"{{{line}\n}}"
     try:
-        loaded = yaml.safe_load(flow)
+        loaded, _ = load_yaml(flow)
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         raise OptionError(
             f"{where}: the options {shorten(line)} cannot be read. Write --- name: draft, "
@@ -105,8 +108,8 @@ def _read_option(key: str, value: Any, where: str) -> tuple[str, Any]:
         raise OptionError(
             f"{where}: unknown option {shorten(key)}. {hint}A step has: {', '.join(KEYS)}."
         )
-    if key == "thinking" and isinstance(value, bool):
-        return key, value
+    if key == "thinking" and str(value).lower() in _SWITCH:
+        return key, _SWITCH[str(value).lower()]
     if value is None or isinstance(value, dict | list):
         raise OptionError(f"{where}: {key} needs a value. Put quotes around it.")
     if key in ("temperature", "max_tokens", "thinking"):

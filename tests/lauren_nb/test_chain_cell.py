@@ -77,6 +77,7 @@ async def test_options_of_a_step_win_over_those_of_the_cell(
 
 PARSED: list[tuple[str, str, Any]] = [
     ("text", " soft \n", "soft"),
+    ("str", " soft \n", "soft"),
     ("json", '```json\n{"a": 1}\n```', {"a": 1}),
     ("list", "a, b,c", ["a", "b", "c"]),
     ("code", "Here:\n```python\nx = 1\n```", "x = 1"),
