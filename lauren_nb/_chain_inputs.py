@@ -76,9 +76,10 @@ class Inputs:
             raise OptionError(_explain_unknown(unknown, possible or (), name))
         return [key for key in get_needed(chain) if key not in self._values]
 
-    def uses(self, name: str) -> bool:
-        """Whether an expression names this variable."""
-        return any(name in expression.code.co_names for expression in self.expressions)
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that its expressions name."""
+        return frozenset(name for expression in self.expressions for name in expression.names)
 
     def resolve(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """The values. Raises InterpolationError."""

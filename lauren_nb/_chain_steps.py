@@ -140,6 +140,19 @@ def check_expressions(steps: list[StepSpec], known: Collection[str]) -> None:
                     )
 
 
+def find_names(steps: list[StepSpec]) -> frozenset[str]:
+    """The variables that their expressions and their parsers name."""
+    names: set[str] = set()
+    for step in steps:
+        for template in filter(None, (step.text, step.system)):
+            for piece in iter_pieces(template):
+                names |= piece.names if isinstance(piece, Expression) else set()
+        if step.parser:
+            tree = ast.parse(step.parser, mode="eval")
+            names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return frozenset(names)
+
+
 def find_problem(expression: Expression, known: Collection[str]) -> str:
     """Why it cannot be evaluated with the variables `known`; empty where it may be."""
     tree = _parse(expression)
