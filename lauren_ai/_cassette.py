@@ -19,7 +19,8 @@ import base64
 import codecs
 import json
 import os
-import tempfile
+import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -164,17 +165,18 @@ def _scalar(value: Any) -> str:
 
 def save(path: Path, text: str) -> None:
     """Write the file whole or not at all. Raises CassetteError."""
-    name = ""
+    beside = path.parent / f".{path.name}.{secrets.token_hex(8)}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-        Path(name).chmod(0o644)  # mkstemp's files are their owner's alone; a cassette is shared
-        os.replace(name, path)
+        try:
+            with beside.open("xb") as file:  # read by whom the user's own files are read
+                file.write(text.encode("utf-8", "replace"))
+            if path.exists():
+                shutil.copymode(path, beside)
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as exc:
-        if name:
-            Path(name).unlink(missing_ok=True)
         reason = exc.strerror or type(exc).__name__
         raise CassetteError(f"The cassette {path.name} cannot be written: {reason}.") from exc
 
@@ -199,7 +201,7 @@ def load(path: Path) -> Contents:
             [_read_decision(decision) for decision in value.get("decisions", [])],
             str(value.get("default_model", "")),
         )
-    except (AttributeError, KeyError, TypeError, ValueError, msgspec.ValidationError) as exc:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as exc:
         raise CassetteError(f"The cassette {path.name} is damaged. Record it again.") from exc
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lauren_ai import set_cassette
+from lauren_ai._cassette import Exchange, WireRequest, encode_exchange, join_file, save
 from lauren_ai._transport import _cassettes
 from lauren_nb._cli import main
 from lauren_nb._commands import run_command
@@ -247,3 +248,14 @@ def test_show_of_a_file_that_is_not_there_says_so(
 ) -> None:
     assert main(["cassette", "show", str(tmp_path / "c.json")]) == 1
     assert "There is no cassette c.json here." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tools", [3, "f", ["f", None, {"function": "f"}]])
+def test_show_of_tools_of_another_shape_shows_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], tools: object
+) -> None:
+    request = WireRequest("openai", "POST", "/chat/completions", {"model": "m-1", "tools": tools})
+    file = tmp_path / "c.json"
+    save(file, join_file("", [encode_exchange(Exchange(request, 200, {}, ()))], []))
+    assert main(["cassette", "show", str(file)]) == 0
+    assert "openai m-1" in capsys.readouterr().out
