@@ -6,6 +6,7 @@ It works on texts and JSON values and knows no file.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -161,12 +162,15 @@ def _compile(forms: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _iter_plain_forms(secret: str) -> Iterator[str]:
-    """Patterns of the secret as it is, in JSON, in an address and in hexadecimal."""
+    """Patterns of the secret as it is, in JSON, also in a JSON text within JSON, in HTML, in an
+    address, also as a part of another, and in hexadecimal."""
     escaped = json.dumps(secret)[1:-1]
-    forms = {secret, escaped, escaped.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)}
-    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+    forms = {secret, escaped, escaped.replace("/", "\\/"), html.escape(secret)}
+    forms |= {json.dumps(text, ensure_ascii=False)[1:-1] for text in (secret, escaped)}
+    once = quote(secret, safe="")
+    for quoted in (once, quote(secret), quote_plus(secret), quote(once, safe="")):
         forms |= {quoted, re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), quoted)}
-    yield from (re.escape(form.strip('"')) for form in forms)
+    yield from map(re.escape, forms)
     yield f"(?i:{secret.encode('utf-8', 'replace').hex()})"
 
 

@@ -52,6 +52,21 @@ async def test_the_environment_records_a_file_that_is_not_there_and_replays_one_
     assert len(wired.server.requests) == 2
 
 
+async def test_a_change_of_folder_keeps_the_cassette_of_the_environment(
+    wired: Wired, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook's `%cd data` began a second file, and made a replay find none."""
+    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setenv("LAUREN_CASSETTE", "c.json")
+    (tmp_path / "data").mkdir()
+    for folder, answer in ((tmp_path, "one"), (tmp_path / "data", "two")):
+        monkeypatch.chdir(folder)
+        wired.server.reply(text(answer))
+        await wired.service.complete(GO)
+    assert list_folder(tmp_path / "data") == []
+    assert len(CassettePlayer(tmp_path / "c.json").contents.exchanges) == 2
+
+
 @pytest.mark.parametrize("setting", [{"LAUREN_CASSETTE_MODE": "off"}, {"LAUREN_LIVE": "1"}])
 async def test_the_environment_can_ask_for_live_answers(
     wired: Wired, file: Path, monkeypatch: pytest.MonkeyPatch, setting: dict[str, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from itertools import pairwise
 from urllib.parse import quote
@@ -32,6 +33,9 @@ def encode64(text: str) -> str:
         KEY,
         json.dumps(KEY)[1:-1],
         json.dumps(KEY)[1:-1].replace("/", "\\/"),
+        json.dumps(json.dumps(KEY)[1:-1])[1:-1],
+        html.escape(KEY),
+        quote(quote(KEY, safe=""), safe=""),
         quote(KEY),
         quote(KEY, safe="").lower().replace(KEY.lower(), KEY),
         KEY.encode().hex(),
