@@ -22,7 +22,7 @@ StepKind = Literal["prompt", "llm", "parser", "function", "object"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Pipeable):
     """One step with a name of its own: `chain(template, Step(llm, name="translate"))`.
 
     `options` go to the request of an LLM step (`model`, `system`, `temperature`, …).

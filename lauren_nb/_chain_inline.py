@@ -22,6 +22,7 @@ from lauren_ai import (
     RetryOutputParser,
     TokenUsage,
 )
+from lauren_ai._chain_run import Naming
 from lauren_ai._output_parsers import add_usage
 from lauren_nb._chain_parsers import Parser, get_instructions
 from lauren_nb._chain_steps import StepSpec
@@ -176,24 +177,6 @@ class InlineRun:
         step.finished = True
         self.value = self.scope[LAST] = step.value
         self.values.add(step.plan.spec.name, step.value)
-
-
-class Naming:
-    """Puts a step's place into the message of an error of ours, into a note of a foreign one."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, exc: BaseException | None, traceback: object) -> None:
-        if not self._place:
-            return
-        if isinstance(exc, LaurenAIError):
-            exc.args = (f"{self._place}: {exc}", *exc.args[1:])
-        elif isinstance(exc, Exception):
-            exc.add_note(f"{self._place} of the chain raised this.")
 
 
 def build_prompt(text: str, scope: Mapping[str, Any]) -> Message:

@@ -104,6 +104,8 @@ async def test_every_kind_of_step_can_be_joined_by_a_bar(
         ],
         double | (prompt | llm): ["double", "PromptTemplate", "LLMService"],
         (lambda x: x) | parser: ["lambda", "StrOutputParser"],
+        Step(llm, name="a") | Step(llm, name="b") | double: ["a", "b", "double"],
+        double | Step(llm, name="a"): ["double", "a"],
     }
     for made, labels in joined.items():
         assert isinstance(made, Chain) and [step.label for step in made.steps] == labels
