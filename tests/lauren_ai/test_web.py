@@ -15,8 +15,6 @@ from lauren.testing import TestClient as LaurenClient
 from lauren_ai import (
     CompletionChunk,
     LLMConfig,
-    LLMService,
-    Message,
     PendingApproval,
     TransportError,
 )
@@ -24,27 +22,10 @@ from lauren_ai._sse import SSEDecoder
 from lauren_ai._transport._mock import MockTransport
 from lauren_ai.web import EventStream, LLMModule
 from lauren_ai.web._framing import frame
-from tests.lauren_ai.web_app import build_app, serve
+from tests.lauren_ai.web_app import Answers, build_app, serve
 from tests.servers import FakeAnthropic, text
 
 KEY = "sk-ant-secret-0123456789"
-
-
-class Answers:
-    """The document's way to stream: it frames each delta itself."""
-
-    def __init__(self, llm: LLMService) -> None:
-        self._llm = llm
-
-    @get("/answer")
-    async def answer(self) -> AsyncIterator[str]:
-        async def generate() -> AsyncIterator[str]:
-            async for chunk in self._llm.complete_stream([Message.user("hi")]):
-                if chunk.delta:
-                    yield f"data: {chunk.delta}\n\n"
-            yield "data: [DONE]\n\n"
-
-        return EventStream(generate())
 
 
 @pytest.fixture
