@@ -18,11 +18,12 @@ from lauren_ai._redact import MIN_SECRET
 #: Longer than `[secret]`, which is Python for an item of a mapping.
 PLACEHOLDER = "[secret removed]"
 
-#: Keys in the shape that a provider gives them, whoever's they are.
+#: Keys in the shape that a provider gives them, whoever's they are. What is looked for at every
+#: place has a bound: a model may say "sk-" a million times.
 _SECRET_LIKE = re.compile(
-    r"\b(?:sk|pk|rk)-(?=[\w\-]*\d)[\w\-]{16,}|\b(?:gsk|hf)_\w{16,}|\bxai-\w{16,}"
+    r"\b(?:sk|pk|rk)-(?=[\w\-]{0,100}\d)[\w\-]{16,}|\b(?:gsk|hf)_\w{16,}|\bxai-\w{16,}"
     r"|\bAIza[\w\-]{20,}|\bya29\.[\w\-.]{16,}|\bgh[pousr]_\w{20,}"
-    r"|\beyJ[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]+|\bBearer [\w\-.~+/]{16,}=*"
+    r"|\beyJ[\w\-]{10,1000}\.[\w\-]{10,}\.[\w\-]+|\bBearer [\w\-.~+/]{16,}=*"
     r"|\b(?:org-|proj_)(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}"
 )
 #: An organisation's UUID, as Anthropic's errors and headers have it.

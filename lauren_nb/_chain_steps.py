@@ -27,7 +27,7 @@ from lauren_nb._option_words import shorten
 from lauren_nb._options import read_option
 
 #: A line of three dashes, alone or with options; `\---` is a line of text.
-_SEPARATOR = re.compile(r"^---(?:[ \t]+(?P<options>\S.*?))?[ \t]*\r?$", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---(?:[ \t]+(?P<options>\S.*))?[ \t]*\r?$", re.MULTILINE)
 #: Of `thinking`, which may be a number too.
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _ESCAPED = re.compile(r"^\\(?=---)", re.MULTILINE)
@@ -88,6 +88,7 @@ def _read_options(line: str | None, number: int) -> dict[str, Any]:
     where = f"Step {number}"
     if line is None:
         return {}
+    line = line.strip()
     flow = line if line.startswith("{") else f"{{{line}\n}}"
     try:
         loaded, _ = load_yaml(flow)
