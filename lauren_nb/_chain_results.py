@@ -15,8 +15,10 @@ from lauren_nb._interpolate import make_scope
 from lauren_nb._records import Records
 from lauren_nb._tables import is_frame, write_table
 
-#: Failed rows that are listed under the table; all of them are in `errors`.
+#: Failed rows that are listed under the table, and the characters of each; all of them, whole,
+#: are in `errors`.
 MAX_LISTED = 10
+MAX_ERROR = 500
 
 
 class MapResults(list[Any]):
@@ -95,11 +97,14 @@ class MapTable:
         if self.errors:
             parts.append(f"**{len(self.errors):,} of {len(self.items):,} rows failed:**")
             rows = sorted(self.errors)[:MAX_LISTED]
-            lines = [f"- {escape_cell(f'{self._label(r)}: {self.errors[r]}')}" for r in rows]
-            parts.append("\n".join(" ".join(line.split()) for line in lines))
+            parts.append("\n".join(f"- {escape_cell(self._describe_error(r))}" for r in rows))
             if len(self.errors) > MAX_LISTED:
                 parts.append(f"(and {len(self.errors) - MAX_LISTED:,} more)")
         return "\n\n".join(parts)
+
+    def _describe_error(self, row: int) -> str:
+        text = " ".join(f"{self._label(row)}: {self.errors[row]}".split())
+        return text if len(text) <= MAX_ERROR else text[: MAX_ERROR - 1] + "…"
 
     def _build_records(self, name: str) -> Records:
         """Beside each item its result, or the fields of it where all results are records."""

@@ -279,6 +279,18 @@ async def test_a_users_function_that_fails_fails_its_row() -> None:
     assert "ValueError" in cells.ns["out"].errors[1]
 
 
+async def test_a_long_error_is_listed_in_short_and_kept_whole() -> None:
+    def read(text: str) -> None:
+        raise ValueError(f"<{text * 10_000}>")
+
+    llm, _ = make_mock("1")
+    cells = Cells(
+        read=chain(lambda item: read(item) if item == "a" else item, llm), words=["a", "b"]
+    )
+    await cells.run("chain read --map words -o out --concurrency 1", "")
+    assert len(cells.ns["out"].errors[0]) > 10_000 > len(cells.markdown)
+
+
 async def test_no_items_are_no_error() -> None:
     llm, _ = make_mock()
     cells = Cells(say=chain(llm), words=[])
