@@ -192,8 +192,8 @@ def _parse(template: str) -> list[str | _Place]:
             if not name.isidentifier():
                 raise PromptRenderError(
                     f"{{{_shorten(name)}}} in a template is no variable: only a name may stand "
-                    "in braces, no attribute, index or format. Prepare the value first, or double the braces "
-                    "to write them literally.",
+                    "in braces, no attribute, index or format. Prepare the value first, or "
+                    "double the braces to write them literally.",
                     variable=name,
                 )
             parts.append(_Place(name))
