@@ -28,7 +28,9 @@ _HEADERS = {
 class EventStream(Response):
     """The response of a controller: `return EventStream(generate())`.
 
-    Each item is one event, sent at once; `frame` in `_framing` tells what an item may be. A source
+    Each item is one event, sent at once; `frame` in `_framing` tells what an item may be. Frame a
+    model's text yourself, as the document does, or yield ServerSentEvent(data=delta): a bare text
+    that looks like a whole frame is taken for one, and a model may write such. A source
     that is no asynchronous one, such as a list, must not block: the server waits for it. An error
     of the generator becomes a last event, `event: error` with the JSON `{"type", "message"}`, and
     goes to the log. When the client leaves, the generator is cancelled where it waits, or closed,
