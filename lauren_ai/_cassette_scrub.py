@@ -87,13 +87,21 @@ class Scrubber:
         spans += (m.span(1) for m in _ORGANISATION.finditer(text))
         if self._plain is not None and self._base64 is not None:
             spans += (m.span() for m in self._plain.finditer(text))
-            spans += (_widen(text, *m.span()) for m in self._base64.finditer(text))
+            spans += self._find_base64(text, self._base64)
         heads, tails = self._ends
         if heads:
             for match in _SHORTENED.finditer(text):
                 if match[0].startswith(heads) or match[0].endswith(tails):
                     spans.append(match.span())
         return _merge(spans)
+
+    @staticmethod
+    def _find_base64(text: str, parts: re.Pattern[str]) -> Iterator[Span]:
+        """Every base64 text that holds a part of a secret, once."""
+        end = 0
+        while (match := parts.search(text, end)) is not None:
+            start, end = _widen(text, *match.span())
+            yield start, end
 
     def _scrub_events(self, chunks: list[str]) -> list[str]:
         """A model may say a secret a few letters an event: look at what each field's texts are
