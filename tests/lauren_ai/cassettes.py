@@ -18,7 +18,8 @@ class Tape:
     def __init__(self, wired: Wired, file: Path) -> None:
         self.wired = wired
         self.file = file
-        self.live = LLMService.from_config(wired.service.config, cassette=CassetteRecorder(file))
+        self.recorder = CassetteRecorder(file)
+        self.live = LLMService.from_config(wired.service.config, cassette=self.recorder)
 
     def replay(self, **options: Any) -> LLMService:
         offline = {"api_key": None, "base_url": "http://127.0.0.1:9"}

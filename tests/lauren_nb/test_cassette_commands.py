@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lauren_ai import set_cassette
-from lauren_ai._cassette import Exchange, WireRequest, encode_exchange, join_file, save
+from lauren_ai._cassette import Exchange, WireRequest, encode_exchange, join_file, load, save
 from lauren_ai._transport import _cassettes
 from lauren_nb._cli import main
 from lauren_nb._commands import run_command
@@ -213,6 +213,32 @@ async def test_the_help_has_the_commands_on_a_line_each(notebook: Notebook) -> N
         "%lauren replay",
     ]
     assert all(row.endswith(" |") for row in rows if row.startswith("| `%lauren"))
+
+
+async def test_ending_a_recording_tells_of_answers_that_are_not_in_the_file(
+    notebook: Notebook, anthropic_server: FakeAnthropic, tmp_path: Path
+) -> None:
+    anthropic_server.reply(text("kept"))
+    file = tmp_path / "c.json"
+    await notebook.command(f"record {file}")
+    await notebook.ask("", "q")
+    put_folder_in_place_of(file)
+    anthropic_server.reply(text("lost"))
+    await notebook.ask("", "r")
+    with pytest.raises(OptionError, match=r"%lauren record: The cassette c\.json cannot be"):
+        await notebook.command("record off")
+    take_folder_away(file)
+    await notebook.command("record off")
+    assert len(load(file).exchanges) == 2
+
+
+def put_folder_in_place_of(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def take_folder_away(file: Path) -> None:
+    file.rmdir()
 
 
 async def test_show_prints_questions_answers_and_usage(
