@@ -75,21 +75,24 @@ class StepRun:
             completion = await self._drain(self.stream)
             is_structured = isinstance(action, StructuredLLM)
             return action.read(completion) if is_structured else completion.content
-        if isinstance(action, Template):
-            return action.invoke(self.input, **self._run.variables)
         if isinstance(action, RetryOutputParser):
             request = self._run.last_request
             messages, system = (request.messages, request.system) if request else ((), None)
             return await action.parse_with_retry(
                 self.input, messages, system=system, on_usage=self._add_usage
             )
-        if isinstance(action, OutputParser):
-            return action.invoke(self.input)
+        result = self._call(action)
+        return await result if inspect.isawaitable(result) else result
+
+    def _call(self, action: Any) -> Any:
+        if isinstance(action, Template):
+            return action.invoke(self.input, **self._run.variables)
         given = self.input
+        if isinstance(action, OutputParser):
+            return action.invoke(given)
         if self.index == 0 and given is None and self._run.variables:
             given = dict(self._run.variables)
-        result = action.invoke(given) if self.kind == "object" else action(given)
-        return await result if inspect.isawaitable(result) else result
+        return action.invoke(given) if self.kind == "object" else action(given)
 
     def _note_error(self, error: Exception) -> None:
         self.error = error

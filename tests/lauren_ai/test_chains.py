@@ -15,6 +15,7 @@ from lauren_ai import (
     LaurenAIError,
     LLMService,
     Message,
+    OutputParser,
     PromptRenderError,
     PromptTemplate,
     Step,
@@ -51,6 +52,18 @@ async def test_each_step_gets_what_the_one_before_made(
     )
     assert await pipeline.invoke(n=2) == "meow"
     assert asked(mock, 0) == "Name 2 pets" and asked(mock, 1) == "What says CATS!"
+
+
+async def test_a_parser_of_the_users_own_may_be_asynchronous(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    class Look(OutputParser[Any]):
+        async def parse(self, text: str) -> str:  # type: ignore[override]
+            await asyncio.sleep(0)
+            return f"found {text}"
+
+    mock.queue_response("it")
+    assert await (llm | Look()).invoke("x") == "found it"
 
 
 async def test_the_value_of_an_llm_step_is_its_text(mock: MockTransport, llm: LLMService) -> None:
