@@ -65,6 +65,10 @@ class StepValues:
             raise KeyError(f"no step {key!r} went before: {', '.join(self._names) or 'none'}")
         return self._values[self._names[key]]
 
+    def __repr__(self) -> str:
+        names = {number: name for name, number in self._names.items()}
+        return repr({names.get(n, n): value for n, value in enumerate(self._values)})
+
     def __len__(self) -> int:
         return len(self._values)
 
