@@ -17,10 +17,13 @@ from __future__ import annotations
 
 import base64
 import codecs
+import errno
 import json
 import os
-import tempfile
+import secrets
+import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -164,19 +167,39 @@ def _scalar(value: Any) -> str:
 
 def save(path: Path, text: str) -> None:
     """Write the file whole or not at all. Raises CassetteError."""
-    name = ""
+    with _open_beside(path) as beside:
+        beside.write_bytes(text.encode("utf-8", "replace"))
+        if path.exists():
+            shutil.copymode(path, beside)
+        os.replace(beside, path)
+
+
+def check_writable(path: Path) -> None:
+    """Raises CassetteError where `save` would. What the file holds stays."""
+    with _open_beside(path):
+        pass
+
+
+@contextmanager
+def _open_beside(path: Path) -> Iterator[Path]:
+    """An empty file next to it, which is read by whom the user's own files are read; it is gone
+    at the end."""
+    beside = path.parent / f".{path.name}.{secrets.token_hex(8)}"
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-        Path(name).chmod(0o644)  # mkstemp's files are their owner's alone; a cassette is shared
-        os.replace(name, path)
+        try:
+            beside.open("xb").close()
+            yield beside
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as exc:
-        if name:
-            Path(name).unlink(missing_ok=True)
         reason = exc.strerror or type(exc).__name__
-        raise CassetteError(f"The cassette {path.name} cannot be written: {reason}.") from exc
+        raise CassetteError(
+            f"The cassette {path.name} cannot be written: {reason}. Check the folder, or record to "
+            "another file."
+        ) from exc
 
 
 def load(path: Path) -> Contents:
@@ -199,7 +222,7 @@ def load(path: Path) -> Contents:
             [_read_decision(decision) for decision in value.get("decisions", [])],
             str(value.get("default_model", "")),
         )
-    except (AttributeError, KeyError, TypeError, ValueError, msgspec.ValidationError) as exc:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as exc:
         raise CassetteError(f"The cassette {path.name} is damaged. Record it again.") from exc
 
 

@@ -6,6 +6,7 @@ It works on texts and JSON values and knows no file.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -17,11 +18,12 @@ from lauren_ai._redact import MIN_SECRET
 #: Longer than `[secret]`, which is Python for an item of a mapping.
 PLACEHOLDER = "[secret removed]"
 
-#: Keys in the shape that a provider gives them, whoever's they are.
+#: Keys in the shape that a provider gives them, whoever's they are. What is looked for at every
+#: place has a bound: a model may say "sk-" a million times.
 _SECRET_LIKE = re.compile(
-    r"\b(?:sk|pk|rk)-(?=[\w\-]*\d)[\w\-]{16,}|\b(?:gsk|hf)_\w{16,}|\bxai-\w{16,}"
+    r"\b(?:sk|pk|rk)-(?=[\w\-]{0,100}\d)[\w\-]{16,}|\b(?:gsk|hf)_\w{16,}|\bxai-\w{16,}"
     r"|\bAIza[\w\-]{20,}|\bya29\.[\w\-.]{16,}|\bgh[pousr]_\w{20,}"
-    r"|\beyJ[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]+|\bBearer [\w\-.~+/]{16,}=*"
+    r"|\beyJ[\w\-]{10,1000}\.[\w\-]{10,}\.[\w\-]+|\bBearer [\w\-.~+/]{16,}=*"
     r"|\b(?:org-|proj_)(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}"
 )
 #: An organisation's UUID, as Anthropic's errors and headers have it.
@@ -85,13 +87,21 @@ class Scrubber:
         spans += (m.span(1) for m in _ORGANISATION.finditer(text))
         if self._plain is not None and self._base64 is not None:
             spans += (m.span() for m in self._plain.finditer(text))
-            spans += (_widen(text, *m.span()) for m in self._base64.finditer(text))
+            spans += self._find_base64(text, self._base64)
         heads, tails = self._ends
         if heads:
             for match in _SHORTENED.finditer(text):
                 if match[0].startswith(heads) or match[0].endswith(tails):
                     spans.append(match.span())
         return _merge(spans)
+
+    @staticmethod
+    def _find_base64(text: str, parts: re.Pattern[str]) -> Iterator[Span]:
+        """Every base64 text that holds a part of a secret, once."""
+        end = 0
+        while (match := parts.search(text, end)) is not None:
+            start, end = _widen(text, *match.span())
+            yield start, end
 
     def _scrub_events(self, chunks: list[str]) -> list[str]:
         """A model may say a secret a few letters an event: look at what each field's texts are
@@ -161,12 +171,15 @@ def _compile(forms: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _iter_plain_forms(secret: str) -> Iterator[str]:
-    """Patterns of the secret as it is, in JSON, in an address and in hexadecimal."""
+    """Patterns of the secret as it is, in JSON, also in a JSON text within JSON, in HTML, in an
+    address, also as a part of another, and in hexadecimal."""
     escaped = json.dumps(secret)[1:-1]
-    forms = {secret, escaped, escaped.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)}
-    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+    forms = {secret, escaped, escaped.replace("/", "\\/"), html.escape(secret)}
+    forms |= {json.dumps(text, ensure_ascii=False)[1:-1] for text in (secret, escaped)}
+    once = quote(secret, safe="")
+    for quoted in (once, quote(secret), quote_plus(secret), quote(once, safe="")):
         forms |= {quoted, re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), quoted)}
-    yield from (re.escape(form.strip('"')) for form in forms)
+    yield from map(re.escape, forms)
     yield f"(?i:{secret.encode('utf-8', 'replace').hex()})"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,7 @@ class StepRun:
         """Make the stream of an LLM step; nothing is sent before its first chunk is wanted."""
         action = self.step.action
         if isinstance(action, LLMService | StructuredLLM):
-            with _Naming(self):
+            with Naming(self.place, self._note_error):
                 system, messages = get_prompt(self.input)
                 options = dict(self.step.options)
                 if own := options.pop("system", None):
@@ -63,7 +63,7 @@ class StepRun:
         if self.error is not None:
             raise self.error
         if not self.finished:
-            with _Naming(self):
+            with Naming(self.place, self._note_error):
                 self.value = await self._run_action()
             self.finished = True
             self._run.value = self.value
@@ -75,21 +75,27 @@ class StepRun:
             completion = await self._drain(self.stream)
             is_structured = isinstance(action, StructuredLLM)
             return action.read(completion) if is_structured else completion.content
-        if isinstance(action, Template):
-            return action.invoke(self.input, **self._run.variables)
         if isinstance(action, RetryOutputParser):
             request = self._run.last_request
             messages, system = (request.messages, request.system) if request else ((), None)
             return await action.parse_with_retry(
                 self.input, messages, system=system, on_usage=self._add_usage
             )
-        if isinstance(action, OutputParser):
-            return action.invoke(self.input)
+        result = self._call(action)
+        return await result if inspect.isawaitable(result) else result
+
+    def _call(self, action: Any) -> Any:
+        if isinstance(action, Template):
+            return action.invoke(self.input, **self._run.variables)
         given = self.input
+        if isinstance(action, OutputParser):
+            return action.invoke(given)
         if self.index == 0 and given is None and self._run.variables:
             given = dict(self._run.variables)
-        result = action.invoke(given) if self.kind == "object" else action(given)
-        return await result if inspect.isawaitable(result) else result
+        return action.invoke(given) if self.kind == "object" else action(given)
+
+    def _note_error(self, error: Exception) -> None:
+        self.error = error
 
     def _add_usage(self, usage: TokenUsage | None) -> None:
         self.usage = add_usage(self.usage, usage)
@@ -109,12 +115,13 @@ class StepRun:
         return completion
 
 
-class _Naming:
-    """Puts the step's name on what is raised inside: into the message of an error of ours, into
-    a note of a foreign one."""
+class Naming:
+    """Puts a step's place into the message of an error of ours that is raised inside, into a note
+    of a foreign one; an empty place changes nothing. `on_error` is told of either."""
 
-    def __init__(self, step: StepRun) -> None:
-        self._step = step
+    def __init__(self, place: str, on_error: Callable[[Exception], None] | None = None) -> None:
+        self._place = place
+        self._on_error = on_error
 
     def __enter__(self) -> None:
         pass
@@ -122,11 +129,14 @@ class _Naming:
     def __exit__(self, kind: object, exc: BaseException | None, traceback: object) -> None:
         if not isinstance(exc, Exception):
             return
-        self._step.error = exc
+        if self._on_error is not None:
+            self._on_error(exc)
+        if not self._place:
+            return
         if isinstance(exc, LaurenAIError):
-            exc.args = (f"{self._step.place}: {exc}", *exc.args[1:])
+            exc.args = (f"{self._place}: {exc}", *exc.args[1:])
         else:
-            exc.add_note(f"{self._step.place} of the chain raised this.")
+            exc.add_note(f"{self._place} of the chain raised this.")
 
 
 class ChainRun:

@@ -19,7 +19,7 @@ class ChainStream:
     """The stream of a chain's first LLM step. It can do what a CompletionStream can.
 
     The steps before run when it is awaited, else with the first chunk. `aclose` while they run
-    lets the one that runs end, and no request is sent.
+    lets the one that runs end; no other begins, and no request is sent.
     """
 
     def __init__(self, chain: Chain, input: Any, variables: Mapping[str, Any]) -> None:
@@ -51,7 +51,8 @@ class ChainStream:
     def completion(self) -> Completion:
         """The LLM step's whole answer. Raises LaurenAIError before it has ended."""
         if self._stream is None:
-            raise LaurenAIError("The stream has not begun: iterate it with `async for` first.")
+            what = "was closed before it began" if self._closed else "has not begun"
+            raise LaurenAIError(f"The stream {what}: iterate it with `async for` first.")
         return self._stream.completion
 
     @property
@@ -65,19 +66,21 @@ class ChainStream:
         if self._stream is not None:
             await self._stream.aclose()
 
-    async def _open(self) -> CompletionStream:
-        while self._stream is None:
+    async def _open(self) -> CompletionStream | None:
+        """Run the steps before, and give the stream; None where it was closed meanwhile."""
+        while self._stream is None and not self._closed:
             step = self.run.begin()
             assert step is not None, "a chain without an LLM step has no stream"
             if step.stream is None:
                 await step.finish()
             self._stream = step.stream
-        if self._closed:
-            await self._stream.aclose()
         return self._stream
 
     async def _iterate(self) -> AsyncGenerator[CompletionChunk, None]:
-        chunks = aiter(await self._open())
+        stream = await self._open()
+        if stream is None:
+            return
+        chunks = aiter(stream)
         try:
             async for chunk in chunks:
                 yield chunk

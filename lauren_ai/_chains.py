@@ -22,7 +22,7 @@ StepKind = Literal["prompt", "llm", "parser", "function", "object"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Pipeable):
     """One step with a name of its own: `chain(template, Step(llm, name="translate"))`.
 
     `options` go to the request of an LLM step (`model`, `system`, `temperature`, …).
@@ -43,6 +43,9 @@ class Step:
         if isinstance(action, OutputParser):
             return "parser"
         if callable(getattr(action, "invoke", None)):
+            if isinstance(action, type):
+                name = action.__name__
+                raise LaurenAIError(f"{name} is a class. Make a step of an object: {name}(…).")
             return "object"
         if callable(action):
             return "function"

@@ -14,7 +14,8 @@ import msgspec
 
 #: Levels of brackets. A real tool call has a dozen; readers and writers fail from about 1,000.
 MAX_DEPTH = 100
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+#: A text that is not closed goes to the end: it is read once, not once more for each quote in it.
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+\\?+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
 class MalformedJSONError(ValueError):

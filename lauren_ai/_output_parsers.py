@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lauren_ai._exceptions import OutputParserError
-from lauren_ai._json import MalformedJSONError, check_depth
+from lauren_ai._output_text import iter_code_blocks, read_json
 from lauren_ai._pipe import Pipeable
 from lauren_ai._transport._types import Completion, Message, TokenUsage
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from lauren_ai._module import LLMService
 
 T = TypeVar("T")
-
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
 
 
 class OutputParser(Pipeable, Generic[T]):
@@ -51,13 +49,10 @@ class JSONOutputParser(OutputParser[Any]):
     format_instructions = "Respond with valid JSON only."
 
     def parse(self, text: str) -> Any:
-        error = "it is empty"
-        for candidate in _json_candidates(text):
-            try:
-                return load_json(candidate)
-            except ValueError as exc:
-                error = str(exc)
-        raise OutputParserError(f"The model's text is not JSON: {error}.", text=text)
+        try:
+            return read_json(text)
+        except ValueError as exc:
+            raise OutputParserError(f"The model's text is not JSON: {exc}.", text=text) from exc
 
 
 class PydanticOutputParser(OutputParser[T]):
@@ -189,42 +184,6 @@ def text_of(value: Any) -> str:
         f"A parser reads text, not {type(value).__name__}. Put it right behind the LLM step.",
         text=str(value),
     )
-
-
-def iter_code_blocks(text: str) -> Iterator[tuple[str, str]]:
-    """The language and the content of each closed fenced block, without its last line break."""
-    opened: re.Match[str] | None = None
-    for match in _FENCE.finditer(text):
-        if opened is None:
-            opened = match
-        elif match[1].startswith(opened[1]) and not match[2].strip():
-            language = (opened[2].split() or [""])[0]
-            yield language, text[opened.end() + 1 : max(opened.end() + 1, match.start() - 1)]
-            opened = None
-
-
-def load_json(text: str) -> Any:
-    """Strict JSON. Raises ValueError on NaN, too deep a nesting and anything that is not JSON."""
-    try:
-        check_depth(text.encode("utf-8", "surrogatepass"))
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (MalformedJSONError, RecursionError) as exc:
-        raise ValueError(f"{exc}") from exc
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _json_candidates(text: str) -> Iterator[str]:
-    """From the strictest reading to the loosest."""
-    if text.strip():
-        yield text
-    yield from (code for language, code in iter_code_blocks(text) if language in ("json", ""))
-    start = min((i for i in (text.find("{"), text.find("[")) if i >= 0), default=-1)
-    end = max(text.rfind("}"), text.rfind("]"))
-    if 0 <= start < end:
-        yield text[start : end + 1]
 
 
 def describe_mismatch(model: Any, error: Any) -> str:

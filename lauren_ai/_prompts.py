@@ -80,8 +80,7 @@ class PromptTemplate(Template):
         self.variables = tuple(dict.fromkeys(names))
 
     def __repr__(self) -> str:
-        text = self.template if len(self.template) <= 60 else self.template[:59] + "…"
-        return f"{type(self).__name__}({text!r})"
+        return f"{type(self).__name__}({_shorten(self.template)!r})"
 
     def render(self, /, **values: Any) -> str:
         """The text. Raises PromptRenderError on a variable without a value."""
@@ -192,9 +191,9 @@ def _parse(template: str) -> list[str | _Place]:
         if (name := match[1]) is not None:
             if not name.isidentifier():
                 raise PromptRenderError(
-                    f"{{{name}}} in a template is no variable: only a name may stand in braces, "
-                    "no attribute, index or format. Prepare the value first, or double the braces "
-                    "to write them literally.",
+                    f"{{{_shorten(name)}}} in a template is no variable: only a name may stand "
+                    "in braces, no attribute, index or format. Prepare the value first, or "
+                    "double the braces to write them literally.",
                     variable=name,
                 )
             parts.append(_Place(name))
@@ -209,9 +208,19 @@ def _parse(template: str) -> list[str | _Place]:
     return parts
 
 
+def _shorten(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
 def _build_entry(entry: tuple[str, str] | Message) -> tuple[Role, PromptTemplate | Message]:
     if isinstance(entry, Message):
         return entry.role, entry
+    is_pair = isinstance(entry, tuple | list) and len(entry) == 2
+    if not is_pair or not all(isinstance(part, str) for part in entry):
+        raise PromptRenderError(
+            f'A message is a pair such as ("user", "{{question}}"), or a Message, not '
+            f"{_shorten(repr(entry))}."
+        )
     role, template = entry
     if role not in _ROLES:
         raise PromptRenderError(f"Unknown role {role!r}. Use one of: {', '.join(_ROLES)}.")

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 TOOL = "structured_output"
 _WRAPPED = "value"
+_ASK = f"Answer by calling the tool {TOOL}, once; write no other answer."
 
 
 class StructuredLLM(Pipeable, Generic[T]):
@@ -51,6 +52,12 @@ class StructuredLLM(Pipeable, Generic[T]):
         """The stream of the request, its answer in `tool_call_delta`; options as `LLMService`'s.
         `read` gives the value of its completion."""
         choice = ToolChoice("tool", TOOL)
+        if options.get("thinking"):
+            # Providers refuse a forced call from a model that thinks: it is asked for one instead.
+            # Source: https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
+            choice = ToolChoice()
+            system = options.get("system")
+            options["system"] = f"{system}\n\n{_ASK}" if system else _ASK
         return self.llm.complete_stream(messages, tools=[self.tool], tool_choice=choice, **options)
 
     async def complete(self, messages: Sequence[Message], **options: Any) -> T:

@@ -16,7 +16,10 @@ async def record(session: Session, arguments: list[str]) -> None:
     if len(arguments) != 1:
         raise OptionError("Write: %lauren record FILE, or %lauren record off.")
     if arguments == ["off"]:
-        take_out()
+        try:
+            take_out()
+        except CassetteError as exc:
+            raise OptionError(f"%lauren record: {exc}") from exc
         return
     start_recording(arguments[0])
 
@@ -54,8 +57,11 @@ def start_recording(file: str) -> None:
 
 
 def take_out() -> None:
-    """Let the providers answer again."""
+    """Let the providers answer again. Raises CassetteError, and changes nothing, where answers
+    cannot be written."""
     cassette = get_cassette()
+    if isinstance(cassette, CassetteRecorder):
+        cassette.flush()
     set_cassette(None)
     if isinstance(cassette, CassetteRecorder):
         print(f"Recorded {_count(cassette.count)} to {visible(cassette.path.name)}.")

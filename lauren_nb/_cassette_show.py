@@ -46,8 +46,8 @@ def _describe_exchange(number: int, exchange: Exchange) -> Iterator[str]:
     for key, value in (request.body or {}).items():
         if key not in ("model", "stream", "stream_options", "tools"):
             yield from iter_lines(value, "  ", key)
-    names = [_get_tool_name(tool) for tool in (request.body or {}).get("tools", [])]
-    if names:
+    tools = (request.body or {}).get("tools")
+    if names := [_get_tool_name(tool) for tool in tools] if isinstance(tools, list) else []:
         yield f"  tools: {', '.join(names)}"
     broken = {"": "", LEFT: " · its reader left"}.get(exchange.ended, f" · broke: {exchange.ended}")
     yield f"  → {exchange.status} · {elapsed}{broken}"
@@ -58,9 +58,10 @@ def _describe_exchange(number: int, exchange: Exchange) -> Iterator[str]:
         yield f"    {body[:MAX_SHOWN]}{'…' if len(body) > MAX_SHOWN else ''}"
 
 
-def _get_tool_name(tool: dict[str, object]) -> str:
-    function = tool.get("function")
-    return str((function if isinstance(function, dict) else tool).get("name"))
+def _get_tool_name(tool: object) -> str:
+    function = tool.get("function") if isinstance(tool, dict) else None
+    named = function if isinstance(function, dict) else tool
+    return str(named.get("name") if isinstance(named, dict) else named)
 
 
 async def _describe_answer(exchange: Exchange) -> list[str]:

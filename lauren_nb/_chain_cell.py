@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lauren_ai._chain_run import Naming
 from lauren_nb._chain_facts import AnyRun, get_step_config
-from lauren_nb._chain_inline import Naming
 from lauren_nb._chain_map import run_map
 from lauren_nb._chain_recipe import build_recipe
 from lauren_nb._chain_start import start_presenter, watch_fetch

@@ -22,6 +22,7 @@ from lauren_ai import (
     RetryOutputParser,
     TokenUsage,
 )
+from lauren_ai._chain_run import Naming
 from lauren_ai._output_parsers import add_usage
 from lauren_nb._chain_parsers import Parser, get_instructions
 from lauren_nb._chain_steps import StepSpec
@@ -63,6 +64,10 @@ class StepValues:
         if key not in self._names:
             raise KeyError(f"no step {key!r} went before: {', '.join(self._names) or 'none'}")
         return self._values[self._names[key]]
+
+    def __repr__(self) -> str:
+        names = {number: name for name, number in self._names.items()}
+        return repr({names.get(n, n): value for n, value in enumerate(self._values)})
 
     def __len__(self) -> int:
         return len(self._values)
@@ -176,24 +181,6 @@ class InlineRun:
         step.finished = True
         self.value = self.scope[LAST] = step.value
         self.values.add(step.plan.spec.name, step.value)
-
-
-class Naming:
-    """Puts a step's place into the message of an error of ours, into a note of a foreign one."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, exc: BaseException | None, traceback: object) -> None:
-        if not self._place:
-            return
-        if isinstance(exc, LaurenAIError):
-            exc.args = (f"{self._place}: {exc}", *exc.args[1:])
-        elif isinstance(exc, Exception):
-            exc.add_note(f"{self._place} of the chain raised this.")
 
 
 def build_prompt(text: str, scope: Mapping[str, Any]) -> Message:

@@ -16,14 +16,12 @@ import yaml
 from lauren_ai import Chain
 from lauren_ai._prompts import INPUT
 from lauren_nb._chain_steps import find_problem
+from lauren_nb._chain_yaml import load_yaml
 from lauren_nb._errors import InterpolationError, OptionError
 from lauren_nb._interpolate import Expression, iter_pieces, make_scope
 
-#: Stands for an expression while YAML is read, which takes `{{ x }}` for a mapping: private use
-#: characters, which YAML leaves alone.
-_MARK = "\ue000{}\ue001"
-_MARKED = re.compile("\ue000(\\d+)\ue001")
-_BRACES = "\ue002"
+#: Private use characters, which YAML leaves alone.
+_PRIVATE = range(0xE000, 0xF8FF)
 
 
 class Inputs:
@@ -32,26 +30,36 @@ class Inputs:
     def __init__(self, body: str) -> None:
         """Raises OptionError where the body is no mapping, InterpolationError on bad braces."""
         self.expressions: list[Expression] = []
+        # They stand for expressions while YAML is read, which takes `{{ x }}` for a mapping.
+        unused = (chr(code) for code in _PRIVATE if chr(code) not in body)
+        self._begin, self._end, self._braces = next(unused), next(unused), next(unused)
+        self._marked = re.compile(rf"{self._begin}(\d+){self._end}")
         marked = "".join(self._mark(piece) for piece in iter_pieces(body))
         try:
-            loaded = yaml.safe_load(marked)
+            loaded, empty = load_yaml(marked)
         except (yaml.YAMLError, ValueError, RecursionError) as exc:
             place = getattr(exc, "problem_mark", None)
             line = f" on line {place.line + 1}" if place is not None else ""
             problem = getattr(exc, "problem", None) or "it cannot be read"
             raise OptionError(
-                f"The chain's inputs are no YAML{line}: {problem}. Write name: value, and | after "
-                "the colon before a text of several lines."
+                f"The chain's inputs are no YAML{line}: {problem}. Write name: value, "
+                "quotes around a value with a colon, and | before a text of several lines."
             ) from exc
         if loaded is not None and not isinstance(loaded, dict):
             raise OptionError("The body is a mapping of the chain's inputs: name: value a line.")
         self._values: dict[str, Any] = {str(k): v for k, v in (loaded or {}).items()}
+        if any(self._marked.search(key) for key in self._values):
+            raise OptionError("The name of an input is written as it is, without {{ }}.")
+        if empty:
+            raise OptionError(
+                f"The input {empty[0]} has no value. Write one after the colon, or null for None."
+            )
 
     def _mark(self, piece: str | Expression) -> str:
         if isinstance(piece, str):
-            return piece.replace("{{", _BRACES)  # they were written with a backslash
+            return piece.replace("{{", self._braces)  # they were written with a backslash
         self.expressions.append(piece)
-        return _MARK.format(len(self.expressions) - 1)
+        return f"{self._begin}{len(self.expressions) - 1}{self._end}"
 
     def check(self, chain: Chain, name: str, known: Collection[str]) -> list[str]:
         """The inputs that the chain needs and the body leaves out.
@@ -68,9 +76,10 @@ class Inputs:
             raise OptionError(_explain_unknown(unknown, possible or (), name))
         return [key for key in get_needed(chain) if key not in self._values]
 
-    def uses(self, name: str) -> bool:
-        """Whether an expression names this variable."""
-        return any(name in expression.code.co_names for expression in self.expressions)
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that its expressions name."""
+        return frozenset(name for expression in self.expressions for name in expression.names)
 
     def resolve(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """The values. Raises InterpolationError."""
@@ -84,10 +93,10 @@ class Inputs:
             return {self._resolve(k, scope): self._resolve(v, scope) for k, v in value.items()}
         if not isinstance(value, str):
             return value
-        if whole := _MARKED.fullmatch(value.strip()):
+        if whole := self._marked.fullmatch(value.strip()):
             return self.expressions[int(whole[1])].evaluate(scope)
-        value = value.replace(_BRACES, "{{")
-        return _MARKED.sub(lambda match: self._render(int(match[1]), scope), value)
+        value = value.replace(self._braces, "{{")
+        return self._marked.sub(lambda match: self._render(int(match[1]), scope), value)
 
     def _render(self, number: int, scope: dict[str, Any]) -> str:
         expression = self.expressions[number]

@@ -86,6 +86,8 @@ def _find_named(name: str, namespace: Mapping[str, Any], where: str) -> Parser:
         ) from exc
     if isinstance(value, OutputParser):
         return value
+    if value is str:  # not a text in JSON
+        return StrOutputParser()
     if isinstance(value, type) and issubclass(value, OutputParser):
         return _make(value, name, where)
     if isinstance(value, type | types.UnionType) or get_origin(value) is not None:

@@ -5,14 +5,14 @@ It owns names, inputs and options; `_chain_cell.py` runs what it starts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from lauren_ai import Chain, ChainRun, LLMConfig, LLMService, StructuredLLM
 from lauren_nb._chain_inline import ALL, LAST, InlinePlan, InlineRun
 from lauren_nb._chain_inputs import Inputs, explain_missing
 from lauren_nb._chain_parsers import Parser, find_parser
-from lauren_nb._chain_steps import StepSpec, check_expressions, parse_steps
+from lauren_nb._chain_steps import StepSpec, check_expressions, find_names, parse_steps
 from lauren_nb._errors import OptionError
 from lauren_nb._models import resolve
 from lauren_nb._option_table import OPTIONS
@@ -31,6 +31,11 @@ class Recipe(Protocol):
     @property
     def configs(self) -> list[LLMConfig]:
         """Of the steps that ask a model, in order."""
+        ...
+
+    @property
+    def uses(self) -> Mapping[str, Any]:
+        """The variables of the namespace on which its answers depend, by name."""
         ...
 
     async def prepare(self) -> None:
@@ -96,6 +101,10 @@ class InlineRecipe:
             return [plan.config for plan in self._plans]
         return [config for _, config, _, _ in self._drafts]
 
+    @property
+    def uses(self) -> Mapping[str, Any]:
+        return _pick(self._namespace, find_names(self.specs))
+
     async def prepare(self) -> None:
         for spec, chosen, parser, request in self._drafts:
             config = await resolve(chosen)
@@ -141,7 +150,7 @@ class NamedRecipe:
 
     def _find_place(self, missing: list[str], name: str) -> str | None:
         """The input that takes the item; None where the body names the item."""
-        if self._inputs.uses(ITEM):
+        if ITEM in self._inputs.names:
             return None
         if len(missing) == 1:
             return missing[0]
@@ -158,6 +167,10 @@ class NamedRecipe:
     def configs(self) -> list[LLMConfig]:
         return [c for step in self.chain.steps if (c := get_config(step.action)) is not None]
 
+    @property
+    def uses(self) -> Mapping[str, Any]:
+        return _pick(self._namespace, self._inputs.names)
+
     async def prepare(self) -> None:
         """Its services are made already."""
 
@@ -168,6 +181,11 @@ class NamedRecipe:
         if self._item_goes_to is not None:
             values = {**values, self._item_goes_to: extra[ITEM]}
         return self.chain.run(**values)
+
+
+def _pick(namespace: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """What the notebook has under these names, but for those that a run gives."""
+    return {n: namespace[n] for n in names if n in namespace and n not in (ITEM, LAST, ALL)}
 
 
 def get_config(action: object) -> LLMConfig | None:

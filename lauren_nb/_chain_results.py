@@ -15,8 +15,10 @@ from lauren_nb._interpolate import make_scope
 from lauren_nb._records import Records
 from lauren_nb._tables import is_frame, write_table
 
-#: Failed rows that are listed under the table; all of them are in `errors`.
+#: Failed rows that are listed under the table, and the characters of each; all of them, whole,
+#: are in `errors`.
 MAX_LISTED = 10
+MAX_ERROR = 500
 
 
 class MapResults(list[Any]):
@@ -31,11 +33,14 @@ class MapResults(list[Any]):
 
 @dataclass(slots=True)
 class MapTable:
-    """The rows of one cell: made anew by each run of it, with what the run before has left."""
+    """The rows of one cell: made anew by each run of it, with what the run before has left.
+
+    `key` and `uses`, variables by name, are what the answers depend on beside the items."""
 
     source: Any
     items: list[Any]
     key: object
+    uses: Mapping[str, Any] = field(default_factory=dict)
     results: dict[int, Any] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
     output: Any = None
@@ -49,9 +54,14 @@ class MapTable:
         """Keep the results of a run that did the same for the same items.
 
         `value` is what the variable holds now: where it is no longer what that run has left there,
-        nothing is kept; a row that was set to None or NaN in it runs again.
+        nothing is kept; a row that was set to None or NaN in it runs again. A variable that has
+        got another value makes all run again; one that was changed in place is not noticed.
         """
         if value is not before.output or before.key != self.key:
+            return
+        if self.uses.keys() != before.uses.keys():
+            return
+        if not all(_is_same(self.uses[name], before.uses[name]) for name in self.uses):
             return
         left: list[Any] = list(value)
         for row in range(min(len(self.items), len(left))):
@@ -66,7 +76,9 @@ class MapTable:
             index = self.source.index
             made = type(self.source)(values, index=index, name=name, dtype=object)
             self.output = made.infer_objects()
-            self.output.attrs["errors"] = {index[row]: text for row, text in self.errors.items()}
+            # By row where labels repeat: none may hide another's failure.
+            labels = index if index.is_unique else range(len(index))
+            self.output.attrs["errors"] = {labels[row]: text for row, text in self.errors.items()}
         else:
             self.output = MapResults(values)
             self.output.errors = dict(self.errors)
@@ -74,6 +86,8 @@ class MapTable:
 
     def write(self, name: str) -> str:
         """Markdown: the items beside their results, then the rows that failed."""
+        if not self.items:
+            return "There are no items, so nothing ran."
         parts = [write_table(self._build_records(name), escape=escape_cell)]
         if self.kept:
             count = (
@@ -83,11 +97,14 @@ class MapTable:
         if self.errors:
             parts.append(f"**{len(self.errors):,} of {len(self.items):,} rows failed:**")
             rows = sorted(self.errors)[:MAX_LISTED]
-            lines = [f"- {escape_cell(f'{self._label(r)}: {self.errors[r]}')}" for r in rows]
-            parts.append("\n".join(" ".join(line.split()) for line in lines))
+            parts.append("\n".join(f"- {escape_cell(self._describe_error(r))}" for r in rows))
             if len(self.errors) > MAX_LISTED:
                 parts.append(f"(and {len(self.errors) - MAX_LISTED:,} more)")
         return "\n\n".join(parts)
+
+    def _describe_error(self, row: int) -> str:
+        text = " ".join(f"{self._label(row)}: {self.errors[row]}".split())
+        return text if len(text) <= MAX_ERROR else text[: MAX_ERROR - 1] + "…"
 
     def _build_records(self, name: str) -> Records:
         """Beside each item its result, or the fields of it where all results are records."""
@@ -132,15 +149,19 @@ def _is_indexed(source: Any) -> bool:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+    return value is None or _is_nan(value)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and value != value
 
 
 def _is_same(first: Any, second: Any) -> bool:
-    if first is second:
+    if first is second or (_is_nan(first) and _is_nan(second)):
         return True
     try:
         return type(first) is type(second) and bool(first == second)
-    except ValueError:  # arrays: more than one answer
+    except (TypeError, ValueError):  # arrays have more than one answer, pandas' NA has none
         return False
 
 

@@ -20,13 +20,16 @@ from typing import Any
 
 import yaml
 
+from lauren_nb._chain_yaml import load_yaml
 from lauren_nb._errors import InterpolationError, OptionError
 from lauren_nb._interpolate import Expression, iter_pieces
 from lauren_nb._option_words import shorten
 from lauren_nb._options import read_option
 
 #: A line of three dashes, alone or with options; `\---` is a line of text.
-_SEPARATOR = re.compile(r"^---(?:[ \t]+(?P<options>\S.*))?[ \t]*$", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---(?:[ \t]+(?P<options>\S.*))?[ \t]*\r?$", re.MULTILINE)
+#: Of `thinking`, which may be a number too.
+_SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _ESCAPED = re.compile(r"^\\(?=---)", re.MULTILINE)
 
 
@@ -85,9 +88,10 @@ def _read_options(line: str | None, number: int) -> dict[str, Any]:
     where = f"Step {number}"
     if line is None:
         return {}
+    line = line.strip()
     flow = line if line.startswith("{") else f"{{{line}\n}}"
     try:
-        loaded = yaml.safe_load(flow)
+        loaded, _ = load_yaml(flow)
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         raise OptionError(
             f"{where}: the options {shorten(line)} cannot be read. Write --- name: draft, "
@@ -105,8 +109,8 @@ def _read_option(key: str, value: Any, where: str) -> tuple[str, Any]:
         raise OptionError(
             f"{where}: unknown option {shorten(key)}. {hint}A step has: {', '.join(KEYS)}."
         )
-    if key == "thinking" and isinstance(value, bool):
-        return key, value
+    if key == "thinking" and str(value).lower() in _SWITCH:
+        return key, _SWITCH[str(value).lower()]
     if value is None or isinstance(value, dict | list):
         raise OptionError(f"{where}: {key} needs a value. Put quotes around it.")
     if key in ("temperature", "max_tokens", "thinking"):
@@ -135,6 +139,19 @@ def check_expressions(steps: list[StepSpec], known: Collection[str]) -> None:
                         expression=piece.text,
                         line=piece.line,
                     )
+
+
+def find_names(steps: list[StepSpec]) -> frozenset[str]:
+    """The variables that their expressions and their parsers name."""
+    names: set[str] = set()
+    for step in steps:
+        for template in filter(None, (step.text, step.system)):
+            for piece in iter_pieces(template):
+                names |= piece.names if isinstance(piece, Expression) else set()
+        if step.parser:
+            tree = ast.parse(step.parser, mode="eval")
+            names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return frozenset(names)
 
 
 def find_problem(expression: Expression, known: Collection[str]) -> str:

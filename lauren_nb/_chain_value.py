@@ -42,7 +42,8 @@ def write_value(value: Any) -> tuple[str, Format]:
         if all(isinstance(item, str) for item in value):
             return _write_list(value), "markdown"
     try:
-        return cut(json.dumps(to_plain(value), indent=2, ensure_ascii=False)), "json"
+        text = json.dumps(to_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+        return cut(text), "json"
     except (TypeError, ValueError, RecursionError):
         return cut(str(value)), "text"
 

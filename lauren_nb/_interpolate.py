@@ -35,6 +35,17 @@ class Expression:
     text: str
     line: int
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables and the attributes that it names, in its lambdas too."""
+        names: set[str] = set()
+        codes = [self.code]
+        while codes:
+            code = codes.pop()
+            names.update(code.co_names)
+            codes += (const for const in code.co_consts if isinstance(const, CodeType))
+        return frozenset(names)
+
     def evaluate(self, scope: dict[str, Any]) -> Any:
         """The object itself. What `:=` binds stays in `scope`. Raises InterpolationError."""
         try:

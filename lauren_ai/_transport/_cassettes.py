@@ -25,7 +25,7 @@ _ADDRESSES = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OLLAMA_HOST")
 _lock = threading.Lock()
 _chosen: Cassette | None = None
 _is_chosen = False
-_of_environment: dict[tuple[Path, Mode], Cassette] = {}
+_of_environment: dict[tuple[str, Mode], Cassette] = {}
 
 
 def open_wire(
@@ -72,10 +72,10 @@ def get_cassette() -> Cassette | None:
     mode: Mode = get_mode() if file else "off"
     if not file or mode == "off":
         return None
-    key = (Path(file).absolute(), mode)
+    key = (file, mode)  # as written: a change of folder in mid-run begins no other cassette
     with _lock:
         if key not in _of_environment:
-            _of_environment[key] = open_cassette(key[0], mode)
+            _of_environment[key] = open_cassette(Path(file), mode)
         return _of_environment[key]
 
 

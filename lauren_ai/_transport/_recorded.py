@@ -23,6 +23,7 @@ from lauren_ai._cassette import (
     Exchange,
     RecordedDecision,
     WireRequest,
+    check_writable,
     decode_text,
     encode_decision,
     encode_exchange,
@@ -49,7 +50,8 @@ class CassetteRecorder:
     and gets. The file is written anew, whole, after each answer; what it held before is lost.
 
     A response that breaks, or that its reader leaves, is kept as far as it came; one that a person
-    interrupts is not, and neither is a connection that was never made. Safe in any thread.
+    interrupts is not, and neither is a connection that was never made. Nothing is asked while the
+    file cannot be written. Safe in any thread.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -59,13 +61,18 @@ class CassetteRecorder:
         self._decisions: list[str] = []
         self._default_model = ""
         self._secrets: set[str | None] = set()
+        self._is_behind = False  # something is kept that is not in the file
 
     @asynccontextmanager
     async def open(
         self, request: WireRequest, opener: Callable[[], OpenedWire], secrets: Secrets
     ) -> AsyncIterator[WireResponse]:
-        """The provider's own response, which is kept when it has been read."""
+        """The provider's own response, which is kept when it has been read. Raises CassetteError
+        before anything is sent, where the file cannot be written."""
+        self.flush()
         with self._lock:
+            if not self._exchanges:
+                check_writable(self.path)
             slot = len(self._exchanges)
             self._exchanges.append(None)
             self._secrets.update(secrets)
@@ -88,6 +95,13 @@ class CassetteRecorder:
     def count(self) -> int:
         """The answers kept so far."""
         return sum(part is not None for part in self._exchanges)
+
+    def flush(self) -> None:
+        """Try again what could not be written: the end of an answer does not wait for a disk, and
+        an error there reaches nobody. Raises CassetteError."""
+        with self._lock:
+            if self._is_behind:
+                self._save()
 
     def note_default_model(self, name: str) -> None:
         """`provider:model`, which answers where no model is named. The first counts."""
@@ -127,8 +141,10 @@ class CassetteRecorder:
             self._save()
 
     def _save(self) -> None:
+        self._is_behind = True
         parts = [part for part in self._exchanges if part is not None]
         save(self.path, join_file(self._default_model, parts, self._decisions))
+        self._is_behind = False
 
 
 class CassettePlayer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from typing import Any
 
 from lauren import ServerSentEvent
@@ -28,7 +28,10 @@ _HEADERS = {
 class EventStream(Response):
     """The response of a controller: `return EventStream(generate())`.
 
-    Each item is one event, sent at once; `frame` in `_framing` tells what an item may be. An error
+    Each item is one event, sent at once; `frame` in `_framing` tells what an item may be. Frame a
+    model's text yourself, as the document does, or yield ServerSentEvent(data=delta): a bare text
+    that looks like a whole frame is taken for one, and a model may write such. A source
+    that is no asynchronous one, such as a list, must not block: the server waits for it. An error
     of the generator becomes a last event, `event: error` with the JSON `{"type", "message"}`, and
     goes to the log. When the client leaves, the generator is cancelled where it waits, or closed,
     and with it the provider's connection. The server closes the generator in all cases.
@@ -39,7 +42,7 @@ class EventStream(Response):
 
     def __init__(
         self,
-        source: AsyncIterable[Any],
+        source: AsyncIterable[Any] | Iterable[Any],
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
@@ -47,6 +50,8 @@ class EventStream(Response):
     ) -> None:
         if keep_alive_s is not None and not keep_alive_s > 0:
             raise ValueError(f"keep_alive_s is {keep_alive_s!r}: give seconds, or None for never.")
+        if not isinstance(source, AsyncIterable):
+            source = _iter_async(source)
         fields = MutableHeaders(list(_HEADERS.items()))
         for name, value in (headers or {}).items():
             fields.set(name, value)
@@ -56,6 +61,19 @@ class EventStream(Response):
             media_type="text/event-stream",
             stream=_iter_frames(source, keep_alive_s),
         )
+
+
+def _iter_async(source: Iterable[Any]) -> AsyncGenerator[Any, None]:
+    """The same items. Raises TypeError here, not when the headers are sent already."""
+    if not isinstance(source, Iterable) or isinstance(source, str | bytes | Mapping):
+        kind = type(source).__name__
+        raise TypeError(f"EventStream takes a generator or another iterable of items, not {kind}.")
+
+    async def iterate() -> AsyncGenerator[Any, None]:
+        for item in source:
+            yield item
+
+    return iterate()
 
 
 async def _iter_frames(

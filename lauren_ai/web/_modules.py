@@ -43,7 +43,8 @@ class AgentModule:
     """`AgentModule.for_root(agents=[…], imports=[llm_module])` goes into a module's `imports`.
 
     Then `AgentRunner`, `AgentRunner[MyAgent]` (the same runner) and each agent class are injected
-    by constructor. Agents and tool classes get what their own constructors ask for.
+    by constructor. Agents and tool classes get what their own constructors ask for. One an
+    application, with all its agents: the framework refuses a second provider of AgentRunner.
     """
 
     @classmethod

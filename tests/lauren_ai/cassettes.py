@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lauren_ai import CassettePlayer, CassetteRecorder, LLMService
-from tests.lauren_ai.conftest import Wired
+
+if TYPE_CHECKING:
+    from tests.lauren_ai.conftest import Wired
 
 
 class Tape:
@@ -16,7 +18,8 @@ class Tape:
     def __init__(self, wired: Wired, file: Path) -> None:
         self.wired = wired
         self.file = file
-        self.live = LLMService.from_config(wired.service.config, cassette=CassetteRecorder(file))
+        self.recorder = CassetteRecorder(file)
+        self.live = LLMService.from_config(wired.service.config, cassette=self.recorder)
 
     def replay(self, **options: Any) -> LLMService:
         offline = {"api_key": None, "base_url": "http://127.0.0.1:9"}

@@ -1,15 +1,18 @@
-"""A service wired to a loopback provider, for tests that must hold for every provider."""
+"""Services for tests: wired to a loopback provider, mocked, or on a cassette's tape."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import anthropic.resources.messages  # noqa: F401 - slow, which short time limits would count
 import pytest
 
 from lauren_ai import CompletionStream, LLMConfig, LLMService, Message
+from lauren_ai._transport._mock import MockTransport
+from tests.lauren_ai.cassettes import Tape
 from tests.servers import FakeAnthropic, FakeOpenAI, Request
 
 KEY = "sk-test-0123456789abcdefSECRET"
@@ -50,3 +53,32 @@ async def wired(request: pytest.FixtureRequest) -> AsyncIterator[Wired]:
         service = LLMService.from_config(config)
         yield Wired(request.param, server, service)
         await service.close()
+
+
+@pytest.fixture
+def mock() -> MockTransport:
+    return MockTransport()
+
+
+@pytest.fixture
+def llm(mock: MockTransport) -> LLMService:
+    return LLMService(mock, LLMConfig.for_testing()[0])
+
+
+def asked(mock: MockTransport, number: int = -1) -> str:
+    """The one message of a request."""
+    [message] = mock.calls[number].messages
+    assert message.role == "user"
+    return message.text()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "cassette.json"
+
+
+@pytest.fixture
+async def tape(wired: Wired, file: Path) -> AsyncIterator[Tape]:
+    made = Tape(wired, file)
+    yield made
+    await made.live.close()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 
 from lauren_ai import (
     AuthTransportError,
+    CassetteError,
     CassetteMissError,
     CassettePlayer,
     CassetteRecorder,
@@ -29,23 +30,12 @@ from lauren_ai import (
 )
 from lauren_ai._cassette_scrub import PLACEHOLDER
 from lauren_ai._module import build_transport
+from lauren_ai._transport import _recorded
 from lauren_ai._transport._openai import OpenAITransport
 from lauren_ai._transport._openai_models import list_models
 from tests.lauren_ai.cassettes import Tape, load_text, rewrite
 from tests.lauren_ai.conftest import GO, KEY, Wired
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, raw, text, thinking, tool_call
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "cassette.json"
-
-
-@pytest.fixture
-async def tape(wired: Wired, file: Path) -> AsyncIterator[Tape]:
-    made = Tape(wired, file)
-    yield made
-    await made.live.close()
 
 
 async def test_a_replay_is_the_answer_chunk_for_chunk(tape: Tape) -> None:
@@ -175,6 +165,37 @@ async def test_a_reader_that_leaves_is_kept_as_far_as_it_came(tape: Tape) -> Non
                 if chunk.delta:
                     break
         assert stream.text.startswith("one")
+
+
+async def test_nothing_is_asked_that_cannot_be_kept(wired: Wired, tmp_path: Path) -> None:
+    """The error came when the answer was whole, where nobody looks for one any more."""
+    (tmp_path / "f").write_text("no folder")
+    recorder = CassetteRecorder(tmp_path / "f" / "cassette.json")
+    service = LLMService.from_config(wired.service.config, cassette=recorder)
+    with pytest.raises(CassetteError, match=r"cannot be written: .*Check the folder"):
+        await service.complete(GO)
+    assert not wired.server.requests
+    await service.close()
+
+
+async def test_an_answer_that_could_not_be_written_is_told_and_written_later(
+    tape: Tape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, text: str) -> None:
+        raise CassetteError("The disk is full.")
+
+    for answer in ("one", "two"):
+        tape.wired.server.reply(text(answer))
+    with monkeypatch.context() as patch:
+        patch.setattr(_recorded, "save", fail)
+        assert (await tape.live.complete(GO)).content == "one"
+        for ask in (tape.live.complete(GO), asyncio.to_thread(tape.recorder.flush)):
+            with pytest.raises(CassetteError, match="The disk is full"):
+                await ask
+    assert len(tape.wired.server.requests) == 1
+    assert (await tape.live.complete(GO)).content == "two"
+    replay = tape.replay()
+    assert [(await replay.complete(GO)).content for _ in range(2)] == ["one", "two"]
 
 
 async def test_a_stopped_answer_is_not_kept(tape: Tape) -> None:

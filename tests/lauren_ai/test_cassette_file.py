@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,14 @@ def test_a_file_that_is_no_cassette_is_refused(tmp_path: Path, content: str, mes
         load(path)
 
 
+@pytest.mark.parametrize("time", ["1e999", "null", "[]"])
+def test_a_chunk_without_a_time_is_damage(tmp_path: Path, time: str) -> None:
+    path = write(tmp_path / "c.json", WHOLE)
+    path.write_text(path.read_text("utf-8").replace("[3, ", f"[{time}, "), "utf-8")
+    with pytest.raises(CassetteError, match="is damaged"):
+        load(path)
+
+
 @pytest.mark.parametrize(("field", "value"), [("approved", "no"), ("at", "noon"), ("input", [1])])
 def test_a_decision_of_another_shape_decides_nothing(
     tmp_path: Path, field: str, value: object
@@ -124,3 +133,15 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
 def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
     path = write(tmp_path / "a" / "b" / "c.json", WHOLE)
     assert json.loads(path.read_text("utf-8"))["cassette"] == 1
+
+
+def test_a_file_is_read_by_those_whom_its_user_lets(tmp_path: Path) -> None:
+    """Prompts may be private, and so may be the file that was made so."""
+    before = os.umask(0o077)
+    try:
+        path = write(tmp_path / "c.json", WHOLE)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    assert write(path, WHOLE, WHOLE).stat().st_mode & 0o777 == 0o640

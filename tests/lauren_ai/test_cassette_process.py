@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,6 @@ from lauren_ai._transport import _cassettes
 from tests.lauren_ai.cassettes import Tape, list_folder
 from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import text
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "cassette.json"
-
-
-@pytest.fixture
-async def tape(wired: Wired, file: Path) -> AsyncIterator[Tape]:
-    made = Tape(wired, file)
-    yield made
-    await made.live.close()
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +50,21 @@ async def test_the_environment_records_a_file_that_is_not_there_and_replays_one_
     monkeypatch.setattr(_cassettes, "_of_environment", {})  # as in the next process
     assert [(await wired.service.complete(GO)).content for _ in range(2)] == ["one", "two"]
     assert len(wired.server.requests) == 2
+
+
+async def test_a_change_of_folder_keeps_the_cassette_of_the_environment(
+    wired: Wired, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook's `%cd data` began a second file, and made a replay find none."""
+    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setenv("LAUREN_CASSETTE", "c.json")
+    (tmp_path / "data").mkdir()
+    for folder, answer in ((tmp_path, "one"), (tmp_path / "data", "two")):
+        monkeypatch.chdir(folder)
+        wired.server.reply(text(answer))
+        await wired.service.complete(GO)
+    assert list_folder(tmp_path / "data") == []
+    assert len(CassettePlayer(tmp_path / "c.json").contents.exchanges) == 2
 
 
 @pytest.mark.parametrize("setting", [{"LAUREN_CASSETTE_MODE": "off"}, {"LAUREN_LIVE": "1"}])

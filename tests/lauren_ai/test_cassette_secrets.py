@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from anthropic import AsyncAnthropic
 
 from lauren_ai import (
@@ -23,18 +21,6 @@ from lauren_ai._transport._anthropic import AnthropicTransport
 from tests.lauren_ai.cassettes import Tape, load_text
 from tests.lauren_ai.conftest import GO, KEY, Wired
 from tests.servers import FakeAnthropic, text
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "cassette.json"
-
-
-@pytest.fixture
-async def tape(wired: Wired, file: Path) -> AsyncIterator[Tape]:
-    made = Tape(wired, file)
-    yield made
-    await made.live.close()
 
 
 async def test_nothing_of_the_key_is_in_the_file(wired: Wired, file: Path) -> None:

@@ -13,7 +13,6 @@ from lauren_ai import (
     CompletionStream,
     JSONOutputParser,
     LaurenAIError,
-    LLMConfig,
     LLMService,
     Message,
     OutputParserError,
@@ -27,24 +26,8 @@ from lauren_ai import (
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import Wired
+from tests.lauren_ai.conftest import Wired, asked
 from tests.servers import text
-
-
-@pytest.fixture
-def mock() -> MockTransport:
-    return MockTransport()
-
-
-@pytest.fixture
-def llm(mock: MockTransport) -> LLMService:
-    return LLMService(mock, LLMConfig.for_testing()[0])
-
-
-def asked(mock: MockTransport, number: int = -1) -> str:
-    [message] = mock.calls[number].messages
-    assert message.role == "user"
-    return message.text()
 
 
 async def test_the_steps_before_the_llm_run_and_those_after_do_not(
@@ -140,17 +123,30 @@ async def test_a_stream_closed_before_its_prompt_was_ready_sends_nothing(
     mock: MockTransport, llm: LLMService
 ) -> None:
     ready = asyncio.Event()
+    ran: list[str] = []
 
     async def fetch(_: Any) -> str:
         await ready.wait()
         return "late"
 
-    stream = chain(fetch, llm).stream()
+    stream = chain(fetch, ran.append, llm).stream()
     reader = asyncio.ensure_future(anext(aiter(stream), None))
     await asyncio.sleep(0)
     await stream.aclose()
     ready.set()
-    assert await reader is None and mock.calls == []
+    assert await reader is None and mock.calls == [] and ran == []
+
+
+async def test_a_stream_that_was_closed_first_runs_no_step(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    ran: list[Any] = []
+    stream = chain(ran.append, llm).stream("x")
+    await stream.aclose()
+    assert [chunk async for chunk in await stream] == []
+    assert ran == mock.calls == []
+    with pytest.raises(LaurenAIError, match="was closed before it began"):
+        _ = stream.completion
 
 
 async def test_a_run_streams_each_llm_step_and_sums_the_usage(

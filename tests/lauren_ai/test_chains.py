@@ -13,9 +13,9 @@ from lauren_ai import (
     CommaSeparatedListParser,
     JSONOutputParser,
     LaurenAIError,
-    LLMConfig,
     LLMService,
     Message,
+    OutputParser,
     PromptRenderError,
     PromptTemplate,
     Step,
@@ -23,22 +23,7 @@ from lauren_ai import (
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
-
-
-@pytest.fixture
-def mock() -> MockTransport:
-    return MockTransport()
-
-
-@pytest.fixture
-def llm(mock: MockTransport) -> LLMService:
-    return LLMService(mock, LLMConfig.for_testing()[0])
-
-
-def asked(mock: MockTransport, number: int = -1) -> str:
-    [message] = mock.calls[number].messages
-    assert message.role == "user"
-    return message.text()
+from tests.lauren_ai.conftest import asked
 
 
 async def test_each_step_gets_what_the_one_before_made(
@@ -67,6 +52,18 @@ async def test_each_step_gets_what_the_one_before_made(
     )
     assert await pipeline.invoke(n=2) == "meow"
     assert asked(mock, 0) == "Name 2 pets" and asked(mock, 1) == "What says CATS!"
+
+
+async def test_a_parser_of_the_users_own_may_be_asynchronous(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    class Look(OutputParser[Any]):
+        async def parse(self, text: str) -> str:  # type: ignore[override]
+            await asyncio.sleep(0)
+            return f"found {text}"
+
+    mock.queue_response("it")
+    assert await (llm | Look()).invoke("x") == "found it"
 
 
 async def test_the_value_of_an_llm_step_is_its_text(mock: MockTransport, llm: LLMService) -> None:
@@ -120,6 +117,8 @@ async def test_every_kind_of_step_can_be_joined_by_a_bar(
         ],
         double | (prompt | llm): ["double", "PromptTemplate", "LLMService"],
         (lambda x: x) | parser: ["lambda", "StrOutputParser"],
+        Step(llm, name="a") | Step(llm, name="b") | double: ["a", "b", "double"],
+        double | Step(llm, name="a"): ["double", "a"],
     }
     for made, labels in joined.items():
         assert isinstance(made, Chain) and [step.label for step in made.steps] == labels
@@ -137,6 +136,21 @@ def test_a_chain_among_the_steps_gives_its_own(llm: LLMService) -> None:
 def test_what_is_no_step_is_refused_when_the_chain_is_made(steps: tuple[Any, ...]) -> None:
     with pytest.raises(LaurenAIError, match=r"no step of a chain|at least one step"):
         chain(*steps)
+
+
+@pytest.mark.parametrize("step", [StrOutputParser, PromptTemplate])
+def test_a_class_in_place_of_its_object_is_told_when_the_chain_is_made(
+    llm: LLMService, step: type
+) -> None:
+    with pytest.raises(LaurenAIError, match=rf"{step.__name__} is a class.*{step.__name__}\("):
+        llm | step
+
+
+async def test_a_class_that_makes_a_value_is_a_function(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    mock.queue_response("7")
+    assert await (llm | int).invoke("x") == 7
 
 
 async def test_a_step_has_a_name_and_options_of_its_own(

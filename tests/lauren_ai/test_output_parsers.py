@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from lauren_ai import (
     CommaSeparatedListParser,
     JSONOutputParser,
-    LLMConfig,
     LLMService,
     MarkdownCodeBlockParser,
     Message,
@@ -101,16 +100,6 @@ def test_instructions_for_the_model_tell_the_form() -> None:
     assert '"born"' in PydanticOutputParser(Person).format_instructions
     assert r"\d+" in RegexParser(r"\d+").format_instructions
     assert "```sql" in MarkdownCodeBlockParser("sql").format_instructions
-
-
-@pytest.fixture
-def mock() -> MockTransport:
-    return MockTransport()
-
-
-@pytest.fixture
-def llm(mock: MockTransport) -> LLMService:
-    return LLMService(mock, LLMConfig.for_testing()[0])
 
 
 async def test_a_retry_shows_the_model_its_text_and_the_error(

@@ -119,6 +119,21 @@ def test_an_unknown_role_is_refused() -> None:
         ChatPromptTemplate([("robot", "x")])
 
 
+@pytest.mark.parametrize(
+    "entries",
+    ["Be {mood}.", [("user",)], [{"role": "user", "content": "x"}], [("user", 3)], [None]],
+)
+def test_what_is_no_message_is_told_with_the_form_of_one(entries: Any) -> None:
+    with pytest.raises(PromptRenderError, match=r"A message is a pair such as \(.user., "):
+        ChatPromptTemplate(entries)
+
+
+def test_a_long_text_in_braces_is_told_in_short() -> None:
+    with pytest.raises(PromptRenderError) as caught:
+        PromptTemplate('{"data": "' + "x" * 10_000 + '"}')
+    assert len(str(caught.value)) < 400
+
+
 async def test_the_system_text_reaches_the_providers_system_field(
     anthropic_server: FakeAnthropic, openai_server: FakeOpenAI
 ) -> None:

@@ -59,16 +59,6 @@ SCHEMA = {
 }
 
 
-@pytest.fixture
-def mock() -> MockTransport:
-    return MockTransport()
-
-
-@pytest.fixture
-def llm(mock: MockTransport) -> LLMService:
-    return LLMService(mock, LLMConfig.for_testing()[0])
-
-
 @pytest.mark.parametrize("kind", ["anthropic", "openai"])
 async def test_the_tool_is_forced_at_every_provider(
     kind: str, anthropic_server: FakeAnthropic, openai_server: FakeOpenAI
@@ -88,6 +78,22 @@ async def test_the_tool_is_forced_at_every_provider(
     else:
         assert body["tool_choice"] == {"type": "function", "function": {"name": NAME}}
         assert body["tools"][0]["function"]["parameters"] == Person.model_json_schema()
+
+
+async def test_a_model_that_thinks_is_asked_for_the_call_not_forced(
+    anthropic_server: FakeAnthropic,
+) -> None:
+    """Anthropic: "Thinking may not be enabled when tool_choice forces tool use." """
+    config = LLMConfig.for_anthropic("m", api_key="k", base_url=anthropic_server.base_url)
+    llm = LLMService.from_config(config)
+    anthropic_server.reply(tool_call(NAME, ADA))
+    structured = llm.with_structured_output(Person)
+    person = await structured.complete(ASK, system="s", thinking=True)
+    await llm.close()
+    assert person == Person.model_validate(ADA)
+    body = anthropic_server.requests[0].body
+    assert body["tool_choice"] == {"type": "auto"} and body["thinking"]["type"] == "enabled"
+    assert body["system"].startswith("s\n\n") and NAME in body["system"]
 
 
 async def test_an_answer_in_text_is_read_as_json(mock: MockTransport, llm: LLMService) -> None:

@@ -90,3 +90,12 @@ def test_a_providers_json_is_read_into_what_can_be_written_again(
 def test_what_is_no_json_has_one_error(data: bytes) -> None:
     with pytest.raises(MalformedJSONError):
         decode_json(data)
+
+
+def test_a_text_of_many_quotes_that_never_ends_is_read_once() -> None:
+    """40 KB of it took five seconds, one megabyte an hour, in which no cell could be stopped."""
+    text = '{"' + '\\"' * 500_000 + "{" * (MAX_DEPTH + 1)
+    with pytest.raises(ToolInputError, match="not valid JSON"):
+        parse_tool_input(text)
+    with pytest.raises(MalformedJSONError):
+        decode_json(text.encode())

@@ -12,32 +12,20 @@ import pytest
 from lauren import ServerSentEvent, get
 from lauren.testing import TestClient as LaurenClient
 
-from lauren_ai import LLMConfig, LLMService, Message, TransportError
+from lauren_ai import (
+    CompletionChunk,
+    LLMConfig,
+    PendingApproval,
+    TransportError,
+)
 from lauren_ai._sse import SSEDecoder
 from lauren_ai._transport._mock import MockTransport
 from lauren_ai.web import EventStream, LLMModule
 from lauren_ai.web._framing import frame
-from tests.lauren_ai.web_app import build_app, serve
+from tests.lauren_ai.web_app import Answers, build_app, serve
 from tests.servers import FakeAnthropic, text
 
 KEY = "sk-ant-secret-0123456789"
-
-
-class Answers:
-    """The document's way to stream: it frames each delta itself."""
-
-    def __init__(self, llm: LLMService) -> None:
-        self._llm = llm
-
-    @get("/answer")
-    async def answer(self) -> AsyncIterator[str]:
-        async def generate() -> AsyncIterator[str]:
-            async for chunk in self._llm.complete_stream([Message.user("hi")]):
-                if chunk.delta:
-                    yield f"data: {chunk.delta}\n\n"
-            yield "data: [DONE]\n\n"
-
-        return EventStream(generate())
 
 
 @pytest.fixture
@@ -151,6 +139,28 @@ def test_a_carriage_return_is_a_line_break_for_every_client() -> None:
 )
 def test_an_item_is_framed_once(item: object, framed: str) -> None:
     assert frame(item).decode() == framed
+
+
+def test_a_chunk_that_waits_for_a_person_is_json_without_what_resolves_it() -> None:
+    pending = PendingApproval("rm", "t1", {"path": "x"}, "run_1", _resolve=lambda *_: True)
+    framed = frame(CompletionChunk(pending_approval=pending)).decode()
+    sent = json.loads(framed.removeprefix("data: "))["pending_approval"]
+    assert (sent["tool_name"], sent["input"]) == ("rm", {"path": "x"})
+    assert (sent["agent_run_id"], sent["tool_use_id"]) == ("run_1", "t1")
+    assert "_resolve" not in framed
+
+
+@pytest.mark.parametrize("source", [["a", "b"], (f"data: {c}\n\n" for c in "ab")])
+async def test_a_source_that_is_not_asynchronous_is_streamed_too(source: Any) -> None:
+    body = EventStream(source).stream_body
+    assert body is not None
+    assert b"".join([part async for part in body]) == b"data: a\n\ndata: b\n\n"
+
+
+@pytest.mark.parametrize("source", ["text", b"bytes", {"a": 1}, None, print])
+def test_what_is_no_source_is_refused_before_headers_are_sent(source: Any) -> None:
+    with pytest.raises(TypeError, match="EventStream takes a generator"):
+        EventStream(source)
 
 
 @pytest.mark.parametrize("pace", [None, 50.0])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import pytest
 from lauren import Response, get
 
-from lauren_ai import LLMConfig, LLMService, Message
-from lauren_ai.web import EventStream, LLMModule
-from tests.lauren_ai.web_app import build_app, serve
+from lauren_ai import LLMConfig
+from lauren_ai.web import LLMModule
+from tests.lauren_ai.web_app import Answers, build_app, serve
 from tests.servers import FakeAnthropic, text
 
 if TYPE_CHECKING:
@@ -32,22 +31,9 @@ PAGE = """<!doctype html><title>stream</title><script>
 
 
 class Site:
-    def __init__(self, llm: LLMService) -> None:
-        self._llm = llm
-
     @get("/")
     async def page(self) -> Response:
         return Response.html(PAGE)
-
-    @get("/answer")
-    async def answer(self) -> AsyncIterator[str]:
-        async def generate() -> AsyncIterator[str]:
-            async for chunk in self._llm.complete_stream([Message.user("hi")]):
-                if chunk.delta:
-                    yield f"data: {chunk.delta}\n\n"
-            yield "data: [DONE]\n\n"
-
-        return EventStream(generate())
 
 
 def wait_for(page: Page, seen: list[str]) -> None:
@@ -70,7 +56,7 @@ def test_a_browser_reads_a_stream_and_its_end_and_an_error(
     script = anthropic_server.script(text(["one\n\ntwo", "data: three", " "]))
     anthropic_server.queue(script.gated(4, gate))
     anthropic_server.queue(script.with_event(4, anthropic_server.error_event()))
-    with serve(build_app(Site, imports=[site])) as url:
+    with serve(build_app(Site, Answers, imports=[site])) as url:
         page = chromium.new_page()
         page.goto(url)
         wait_for(page, ["one\n\ntwo"])
@@ -85,7 +71,7 @@ def test_a_browser_that_closes_its_event_source_stops_the_provider(
     chromium: Browser, anthropic_server: FakeAnthropic, site: type
 ) -> None:
     anthropic_server.queue(anthropic_server.script(text(["a", "b"])).hanging(at=4))
-    with serve(build_app(Site, imports=[site])) as url:
+    with serve(build_app(Site, Answers, imports=[site])) as url:
         page = chromium.new_page()
         page.goto(url)
         wait_for(page, ["a"])

@@ -1,18 +1,38 @@
-"""Serves an ASGI application by a real uvicorn on a loopback port, in a thread of its own."""
+"""A controller that streams, and a real uvicorn on a loopback port that serves applications."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from lauren import LaurenFactory, controller, module
+from lauren import LaurenFactory, controller, get, module
+
+from lauren_ai import LLMService, Message
+from lauren_ai.web import EventStream
 
 START_TIMEOUT_S = 10.0
+
+
+class Answers:
+    """The document's way to stream: it frames each delta itself."""
+
+    def __init__(self, llm: LLMService) -> None:
+        self._llm = llm
+
+    @get("/answer")
+    async def answer(self) -> AsyncIterator[str]:
+        async def generate() -> AsyncIterator[str]:
+            async for chunk in self._llm.complete_stream([Message.user("hi")]):
+                if chunk.delta:
+                    yield f"data: {chunk.delta}\n\n"
+            yield "data: [DONE]\n\n"
+
+        return EventStream(generate())
 
 
 def build_app(*controllers: type, imports: list[type]) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lauren_ai import set_cassette
+from lauren_ai._cassette import Exchange, WireRequest, encode_exchange, join_file, load, save
 from lauren_ai._transport import _cassettes
 from lauren_nb._cli import main
 from lauren_nb._commands import run_command
@@ -214,6 +215,32 @@ async def test_the_help_has_the_commands_on_a_line_each(notebook: Notebook) -> N
     assert all(row.endswith(" |") for row in rows if row.startswith("| `%lauren"))
 
 
+async def test_ending_a_recording_tells_of_answers_that_are_not_in_the_file(
+    notebook: Notebook, anthropic_server: FakeAnthropic, tmp_path: Path
+) -> None:
+    anthropic_server.reply(text("kept"))
+    file = tmp_path / "c.json"
+    await notebook.command(f"record {file}")
+    await notebook.ask("", "q")
+    put_folder_in_place_of(file)
+    anthropic_server.reply(text("lost"))
+    await notebook.ask("", "r")
+    with pytest.raises(OptionError, match=r"%lauren record: The cassette c\.json cannot be"):
+        await notebook.command("record off")
+    take_folder_away(file)
+    await notebook.command("record off")
+    assert len(load(file).exchanges) == 2
+
+
+def put_folder_in_place_of(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def take_folder_away(file: Path) -> None:
+    file.rmdir()
+
+
 async def test_show_prints_questions_answers_and_usage(
     notebook: Notebook, anthropic_server: FakeAnthropic, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -247,3 +274,14 @@ def test_show_of_a_file_that_is_not_there_says_so(
 ) -> None:
     assert main(["cassette", "show", str(tmp_path / "c.json")]) == 1
     assert "There is no cassette c.json here." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tools", [3, "f", ["f", None, {"function": "f"}]])
+def test_show_of_tools_of_another_shape_shows_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], tools: object
+) -> None:
+    request = WireRequest("openai", "POST", "/chat/completions", {"model": "m-1", "tools": tools})
+    file = tmp_path / "c.json"
+    save(file, join_file("", [encode_exchange(Exchange(request, 200, {}, ()))], []))
+    assert main(["cassette", "show", str(file)]) == 0
+    assert "openai m-1" in capsys.readouterr().out

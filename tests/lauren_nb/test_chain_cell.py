@@ -55,6 +55,15 @@ async def test_each_step_gets_what_went_before(
     assert "steps" not in cells.ns
 
 
+async def test_all_steps_together_are_their_values_by_name(
+    cells: Cells, anthropic_server: FakeAnthropic
+) -> None:
+    for answer in ("one", "two", "three"):
+        anthropic_server.reply(text(answer))
+    await cells.run(LINE, "--- name: a\nx\n---\ny\n---\n{{ steps }}")
+    assert prompts(anthropic_server)[2] == "{'a': 'one', 1: 'two'}"
+
+
 async def test_options_of_a_step_win_over_those_of_the_cell(
     cells: Cells, anthropic_server: FakeAnthropic
 ) -> None:
@@ -79,6 +88,7 @@ async def test_options_of_a_step_win_over_those_of_the_cell(
 
 PARSED: list[tuple[str, str, Any]] = [
     ("text", " soft \n", "soft"),
+    ("str", " soft \n", "soft"),
     ("json", '```json\n{"a": 1}\n```', {"a": 1}),
     ("list", "a, b,c", ["a", "b", "c"]),
     ("code", "Here:\n```python\nx = 1\n```", "x = 1"),

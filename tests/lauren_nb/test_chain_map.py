@@ -111,6 +111,58 @@ async def test_another_cell_or_variable_keeps_nothing(
     assert cells.ns["out"] == ["4", "5", "6"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ item }} {{ topic }}",
+        "{{ [topic for _ in item] }}",
+        "--- system: '{{ topic }}'\n{{ item }}",
+        "--- parser: topic\n{{ item }}",
+    ],
+)
+async def test_a_variable_that_the_answers_depend_on_makes_all_run_again(
+    cells: Cells, anthropic_server: FakeAnthropic, body: str
+) -> None:
+    """The old answers, to another question, stood there as if they were the new ones."""
+    reply(anthropic_server, "1", "2", "3", "4", "5", "6")
+    cells.ns["topic"] = str.upper
+    await cells.run(f"{ONE} words", body)
+    cells.ns["_"] = cells.ns["unused"] = "changed"
+    await cells.run(f"{ONE} words", body)
+    assert cells.ns["out"] == ["1", "2", "3"]
+    cells.ns["topic"] = str.lower
+    await cells.run(f"{ONE} words", body)
+    assert cells.ns["out"] == ["4", "5", "6"]
+
+
+async def test_a_variable_of_a_chains_input_makes_all_run_again() -> None:
+    llm, _ = make_mock("1", "2")
+    cells = Cells(two=PromptTemplate("{x} {y}") | llm, words=["a"], topic="t")
+    for topic in ("t", "u"):
+        cells.ns["topic"] = topic
+        await cells.run("chain two --map words -o out", "x: {{ topic }}")
+    assert cells.ns["out"] == ["2"]
+
+
+async def test_a_missing_item_is_the_same_again(
+    cells: Cells, anthropic_server: FakeAnthropic
+) -> None:
+    cells.ns["words"] = pandas.Series([1.5, float("nan")])
+    reply(anthropic_server, "1", "2")
+    for _ in range(2):
+        await cells.run(f"{ONE} words", "{{ item }}")
+    assert cells.ns["out"].tolist() == ["1", "2"]
+
+
+async def test_rows_of_one_label_keep_an_error_each(
+    cells: Cells, anthropic_server: FakeAnthropic
+) -> None:
+    cells.ns["words"] = pandas.Series(["a", "b", "c"], index=["z", "z", "y"])
+    reply(anthropic_server, "!", "!", "3")
+    await cells.run(f"{ONE} words", "{{ item }}")
+    assert list(cells.ns["out"].attrs["errors"]) == [0, 1]
+
+
 async def test_a_changed_item_and_a_cleared_result_run_again(
     cells: Cells, anthropic_server: FakeAnthropic
 ) -> None:
@@ -227,11 +279,24 @@ async def test_a_users_function_that_fails_fails_its_row() -> None:
     assert "ValueError" in cells.ns["out"].errors[1]
 
 
+async def test_a_long_error_is_listed_in_short_and_kept_whole() -> None:
+    def read(text: str) -> None:
+        raise ValueError(f"<{text * 10_000}>")
+
+    llm, _ = make_mock("1")
+    cells = Cells(
+        read=chain(lambda item: read(item) if item == "a" else item, llm), words=["a", "b"]
+    )
+    await cells.run("chain read --map words -o out --concurrency 1", "")
+    assert len(cells.ns["out"].errors[0]) > 10_000 > len(cells.markdown)
+
+
 async def test_no_items_are_no_error() -> None:
     llm, _ = make_mock()
     cells = Cells(say=chain(llm), words=[])
     await cells.run("chain say --map words -o out", "")
     assert cells.ns["out"] == []
+    assert cells.markdown.startswith("There are no items")
 
 
 async def test_what_is_no_series_gives_a_list() -> None:
@@ -244,6 +309,11 @@ async def test_what_is_no_series_gives_a_list() -> None:
 @pytest.mark.parametrize(
     ("line", "body", "message"),
     [
+        (
+            "chain two --map words -o out",
+            "x: '{{ [item for _ in \"ab\"] }}'",
+            "chain two: no value",
+        ),
         ("chain say --map words", "", "--map keeps its results in a variable. Add -o NAME."),
         ("chain say --map wrds -o out", "", "--map wrds: NameError"),
         ("chain say --map df -o out", "", "--map df: that is a whole DataFrame."),

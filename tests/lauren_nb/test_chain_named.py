@@ -66,6 +66,9 @@ async def test_an_input_that_is_one_expression_is_the_object_itself() -> None:
         ("chain story", "topic: x", "chain story: no value for who. Write in the body: who: …"),
         ("chain story", "topic: x\nwho: y\ntpic: z", "chain story has no input tpic. Did you mean"),
         ("chain story", "just text", "The body is a mapping of the chain's inputs"),
+        ("chain story", "topic: x\nwho:", "The input who has no value."),
+        ("chain story", "topic: x\ntopic: y\nwho: z", "The chain's inputs are no YAML on line 2"),
+        ("chain story", "{{ topic }}: x", "The name of an input is written as it is"),
         ("chain story", "topic: [", "The chain's inputs are no YAML on line 1"),
         ("chain story -m anthropic", "topic: x", "--model does not go with chain. The chain's own"),
         ("chain story --temperature 0", "topic: x", "--temperature does not go with chain."),
@@ -91,6 +94,38 @@ async def test_a_mistake_with_a_named_chain_is_one_line_and_nothing_is_sent(
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
     assert transport.calls == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NO",
+        "yes",
+        "12:30",
+        "012",
+        "3.10",
+        "1_000",
+        "0x10",
+        "1e3",
+        "2020-01-01",
+        "=",
+        "<<",
+        "\ue002",
+    ],
+)
+async def test_what_is_written_is_what_the_model_gets(text: str) -> None:
+    """YAML 1.1 makes False of NO, 750 of 12:30, 10 of 012."""
+    llm, transport = make_mock("ok")
+    await Cells(story=PromptTemplate("{topic}") | llm).run("chain story", f"topic: {text}")
+    assert transport.calls[0].messages[0].text() == text
+
+
+async def test_plain_numbers_and_words_for_values_are_values() -> None:
+    llm, _ = make_mock("ok", "ok")
+    got: list[Any] = []
+    cells = Cells(story=chain(got.append, lambda _: "go", llm))
+    await cells.run("chain story", "a: 3\nb: -0.5\nc: true\nd: null\ne: [1, x]\nf: '3'")
+    assert got == [{"a": 3, "b": -0.5, "c": True, "d": None, "e": [1, "x"], "f": "3"}]
 
 
 async def test_an_unknown_name_in_an_input_is_found_first() -> None:

@@ -35,6 +35,17 @@ def test_options_may_have_braces_and_comments() -> None:
     assert step.name == "draft"
 
 
+def test_options_mean_what_they_say() -> None:
+    """YAML 1.1 has `no` for False and `1.10` for 1.1."""
+    [step] = parse_steps("--- system: no, name: on, pattern: 1.10, thinking: yes\nWrite.")
+    assert (step.system, step.name, step.pattern, step.thinking) == ("no", "on", "1.10", True)
+
+
+def test_steps_are_split_where_lines_end_as_on_windows() -> None:
+    first, second = parse_steps("--- name: a\r\nOne.\r\n--- \r\nTwo.\r\n")
+    assert (first.name, first.text, second.text) == ("a", "One.", "Two.")
+
+
 @pytest.mark.parametrize(
     "text", ["----\na", "---a", "| --- | --- |", " --- x", "a --- b", "-- -", "—\n"]
 )

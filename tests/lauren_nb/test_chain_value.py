@@ -73,6 +73,7 @@ def test_a_long_table_is_cut_and_says_so() -> None:
         ([], "[]", "json"),
         ([1, 2], "[\n  1,\n  2\n]", "json"),
         (3, "3", "json"),
+        ({"mean": float("nan")}, "{'mean': nan}", "text"),
         (None, "null", "json"),
         ([{"a": 1}, 2], '[\n  {\n    "a": 1\n  },\n  2\n]', "json"),
     ],
