@@ -189,6 +189,10 @@ class AnthropicDecoder:
             )
             if not block.tool_use_id:
                 block.error = "The call came without an id."
+            before = self._blocks.get(index)
+            if before is not None and before.type == kind and not before.closed:
+                # What comes for this index could be of either.
+                before.error = block.error = "Two calls were written at once under one number."
             if value.get("input"):  # most providers send {} here and the input as fragments
                 block.text.write(encode_json(value["input"]))
             delta = ToolCallDelta(block.tool_use_id, block.name, block.text.getvalue())

@@ -312,3 +312,18 @@ async def test_arguments_of_any_size_keep_their_numbers(
     completion = await service.complete(GO)
     body = await send(anthropic_server, service, [completion.message()])
     assert json.dumps(body).count(str(2**80)) == 1
+
+
+async def test_two_calls_that_are_written_at_once_under_one_index_do_not_run(
+    anthropic_server: FakeAnthropic, service: LLMService
+) -> None:
+    script = anthropic_server.script(tool_call("f", "", id="a"), tool_call("g", {"y": 2}, id="b"))
+    order = {b"_start": 0, b"_delta": 1}  # then the two stops and the end
+    events = [event.replace(b'"index": 1', b'"index": 0') for event in script.events]
+    events[1:-2] = sorted(
+        events[1:-2], key=lambda e: next((n for part, n in order.items() if part in e), 2)
+    )
+    anthropic_server.queue(raw(b"".join(events)))
+    completion = await service.complete(GO)
+    assert completion.tool_calls == []
+    assert [call.name for call in completion.invalid_tool_calls] == ["f", "g"]
