@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from lauren_ai._exceptions import TransportError
+from lauren_ai._exceptions import LaurenAIError, TransportError
 
 E = TypeVar("E", bound=BaseException)
 
@@ -60,6 +60,20 @@ def redact_url(url: str) -> str:
 
 def hide_frames(error: E) -> E:
     """`error` without the frames and errors behind it: their variables hold keys and requests.
-    To be raised `from None`."""
+    To be raised `from None`. Where no error of ours says what to do, a note names the place."""
+    if isinstance(error, Exception) and not isinstance(error, LaurenAIError):
+        _note_place(error)
     error.__context__ = None
     return error.with_traceback(None)
+
+
+def _note_place(error: Exception) -> None:
+    frame = error.__traceback__
+    if frame is None or getattr(error, "__notes__", None):
+        return
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    name = frame.tb_frame.f_globals.get("__name__")
+    error.add_note(
+        f"Raised in {name}, line {frame.tb_lineno}; frames that may hold keys are left out."
+    )

@@ -33,9 +33,9 @@ from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
     build_connection_error,
-    build_encoding_error,
     build_key_error,
     build_status_error,
+    build_unsendable_error,
 )
 from lauren_ai._transport._http import (
     WireResponse,
@@ -130,13 +130,15 @@ class AnthropicTransport:
             if has_started():
                 raise build_broken_error(self.provider, exc) from exc
             cause = exc.__cause__ or exc
+            if isinstance(cause, ValueError) and not isinstance(cause, ClientError):
+                raise build_unsendable_error(self.provider, cause) from exc
             raise build_connection_error(self.provider, str(client.base_url), cause) from exc
-        except UnicodeEncodeError as exc:
-            raise build_encoding_error(self.provider) from exc
-        except TypeError as exc:
-            if "authentication" not in str(exc):
+        except (TypeError, ValueError, AttributeError, RecursionError) as exc:
+            if has_started():
                 raise
-            raise build_key_error(self.provider) from exc
+            if "authentication" in str(exc):
+                raise build_key_error(self.provider) from exc
+            raise build_unsendable_error(self.provider, exc) from exc
 
     async def _get_client(self) -> AsyncAnthropic:
         if self._given is not None:
@@ -215,9 +217,12 @@ class AnthropicTransport:
     @asynccontextmanager
     async def _open_count(self, model: str, body: Json) -> AsyncIterator[WireResponse]:
         client = await self._get_client()
+        import httpx2
+
+        timeout = httpx2.Timeout(self._config.timeout, connect=self._config.get_timeouts().connect)
         with self._map_errors(client):
             opened = client.messages.with_streaming_response.count_tokens(
-                model=model, messages=[], extra_body=body
+                model=model, messages=[], extra_body=body, timeout=timeout
             )
             async with AsyncExitStack() as stack:
                 yield await _enter(stack, opened)

@@ -159,11 +159,18 @@ def build_broken_error(provider: str, cause: BaseException | str) -> TransportEr
     )
 
 
-def build_encoding_error(provider: str) -> TransportError:
-    """The error of a request that no encoding can write."""
+def build_unsendable_error(provider: str, exc: Exception) -> TransportError:
+    """The error of a request that cannot be written: its text, its JSON or its headers."""
+    if isinstance(exc, UnicodeEncodeError) and exc.encoding == "utf-8":
+        return TransportError(
+            f"The request to {provider} holds a lone surrogate, which is no character and cannot "
+            'be sent. Clean the text: text.encode("utf-8", "replace").decode().',
+            provider=provider,
+        )
+    reason = redact(str(exc)) or type(exc).__name__
     return TransportError(
-        f"The request to {provider} holds a lone surrogate, which is no character and cannot be "
-        'sent. Clean the text: text.encode("utf-8", "replace").decode().',
+        f"The request to {provider} cannot be written: {reason.rstrip('.')}. It takes what JSON "
+        "takes (str, finite numbers, bool, None, lists, dicts), and headers of ASCII text.",
         provider=provider,
     )
 

@@ -25,8 +25,8 @@ from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
     build_connection_error,
-    build_encoding_error,
     build_key_error,
+    build_unsendable_error,
 )
 from lauren_ai._transport._http import (
     WireResponse,
@@ -134,13 +134,14 @@ class OpenAITransport:
 
         try:
             yield
-        except UnicodeEncodeError as exc:
-            raise build_encoding_error(self.provider) from exc
-        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError, ValueError) as exc:
-            # ValueError: aiohttp's word for headers and addresses that it cannot send.
+        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError) as exc:
             if has_started():
                 raise build_broken_error(self.provider, exc) from exc
             raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
+        except (TypeError, ValueError, RecursionError) as exc:
+            if has_started():
+                raise
+            raise build_unsendable_error(self.provider, exc) from exc
 
     def _build_headers(
         self, endpoint: Endpoint, extra: Mapping[str, str] | None = None
