@@ -15,6 +15,7 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +43,13 @@ from lauren_ai._transport._http import (
     aiter_chunks,
     fetch_body,
     get_header_values,
+    read_refusal,
 )
 from lauren_ai._transport._recorded import Cassette, Secrets
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
+    import httpx2
     from anthropic import AsyncAnthropic
     from anthropic._response import AsyncAPIResponse
 
@@ -158,7 +161,7 @@ class AnthropicTransport:
                 default_headers=dict(self._config.default_headers) or None,
                 max_retries=0,
                 # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
-                http_client=anthropic.DefaultAioHttpClient(),
+                http_client=anthropic.DefaultAioHttpClient(event_hooks={"response": [_refuse]}),
             )
         except httpx2.InvalidURL as exc:
             raise build_connection_error(self.provider, str(self._config.base_url), exc) from exc
@@ -249,16 +252,43 @@ async def _enter(
     stack: AsyncExitStack, opened: AbstractAsyncContextManager[AsyncAPIResponse[Any]]
 ) -> WireResponse:
     """The response that the SDK opens, also one that it makes an error of."""
-    from anthropic import APIStatusError
+    from anthropic import APIConnectionError, APIStatusError
 
     try:
         http = (await stack.enter_async_context(opened)).http_response
+    except APIConnectionError as exc:
+        if isinstance(exc.__cause__, _Refused):
+            return exc.__cause__.response
+        raise
     except APIStatusError as exc:
         http = exc.response
         if http.is_stream_consumed:  # the SDK has read and closed it
             return WireResponse(http.status_code, http.headers, _aiter_once(http.content))
         raise
     return WireResponse(http.status_code, http.headers, http.aiter_bytes())
+
+
+class _Refused(Exception):
+    """Carries an error's response past the SDK."""
+
+    def __init__(self, response: WireResponse) -> None:
+        super().__init__(f"status {response.status}")
+        self.response = response
+
+
+async def _refuse(response: httpx2.Response) -> None:
+    """Read of an error what comes soon: the SDK would wait for all of it, and of one that breaks
+    it would forget the status."""
+    import httpx2
+    from aiohttp import ClientError
+
+    if not response.is_error:
+        return
+    head = bytearray()
+    # What came before tells enough.
+    with suppress(httpx2.HTTPError, ClientError, OSError):
+        await read_refusal(response.aiter_bytes(), head)
+    raise _Refused(WireResponse(response.status_code, response.headers, _aiter_once(bytes(head))))
 
 
 async def _aiter_once(data: bytes) -> AsyncGenerator[bytes, None]:

@@ -13,7 +13,7 @@ from lauren_ai._accumulate import Accumulator, OpenBlock
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
 from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json
 from lauren_ai._sse import ServerSentEvent, SSEDecoder
-from lauren_ai._transport._errors import build_stream_error
+from lauren_ai._transport._errors import build_stream_error, read_error
 from lauren_ai._transport._types import CompletionChunk, TokenUsage, ToolCallDelta
 
 STOP_REASONS = {"model_context_window_exceeded": "context_window"}
@@ -94,6 +94,8 @@ class AnthropicDecoder:
                 self._feed_delta(item, event.data, chunks)
             else:
                 self._feed_event(item, event, chunks)
+        if self._sse.error_line is not None and not self.done:
+            raise build_stream_error(self.snapshot.provider, read_error(self._sse.error_line))
 
     def _feed_event(
         self, item: _Event, event: ServerSentEvent, chunks: list[CompletionChunk]
@@ -119,16 +121,19 @@ class AnthropicDecoder:
 
     def _decode_loosely(self, event: ServerSentEvent) -> _Event:
         """An event that is no JSON, has invalid UTF-8, or a new shape."""
-        try:
-            value = decode_json(event.data)
-        except MalformedJSONError as exc:
-            if event.event == "error":
-                raise build_stream_error(self.snapshot.provider, {"message": event.text}) from exc
-            raise self._malformed(exc) from exc
         if event.event == "error":
+            raise build_stream_error(self.snapshot.provider, read_error(event.data))
+        value = self._decode_any(event.data)
+        fields = value if isinstance(value, dict) else {}
+        kind = fields.get("type", event.event)
+        if "type" not in fields and fields.get("error"):
             raise build_stream_error(self.snapshot.provider, value)
-        kind = value.get("type", event.event) if isinstance(value, dict) else None
-        if isinstance(kind, str) and kind not in _KNOWN:
+        delta = fields.get("delta")
+        if kind == "content_block_delta" and isinstance(delta, dict):
+            if isinstance(name := delta.get("type"), str) and name not in _BLOCK_OF:
+                self.snapshot.note_unknown("unknown_deltas", value)
+                return _Event("ping")
+        elif fields and isinstance(kind, str) and kind not in _KNOWN:
             self.snapshot.note_unknown("unknown_events", value)
             return _Event("ping")
         try:
@@ -235,11 +240,13 @@ class AnthropicDecoder:
         if _BLOCK_OF.get(kind) != block.type:
             self._feed_odd_delta(block, item, data)
         elif kind == "text_delta":
-            block.text.write(delta.text)
-            chunks.append(CompletionChunk(delta.text))
+            if delta.text:  # an empty one shows nothing: it is no more than a ping
+                block.text.write(delta.text)
+                chunks.append(CompletionChunk(delta.text))
         elif kind == "thinking_delta":
-            block.text.write(delta.thinking)
-            chunks.append(CompletionChunk("", delta.thinking))
+            if delta.thinking:
+                block.text.write(delta.thinking)
+                chunks.append(CompletionChunk("", delta.thinking))
         elif kind == "input_json_delta":
             block.text.write(delta.partial_json)
             if delta.partial_json:

@@ -279,3 +279,40 @@ def test_ollamas_address_may_be_written_as_its_users_write_it(
     if given:
         monkeypatch.setenv("OLLAMA_HOST", given)
         assert get_ollama_url() == url
+
+
+async def test_what_a_delta_holds_besides_text_is_kept_and_breaks_nothing(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    odd: list[dict[str, Any]] = [
+        {"audio": {"data": "UklG"}},
+        {"content": "", "annotations": [{"type": "url_citation"}]},
+        {"reasoning": {"content": "Hm"}},
+        {"role": "assistant", "content": None, "tool_calls": []},
+    ]
+    script = openai_server.script(text("Hello"))
+    for delta in odd:
+        script = script.with_event(1, sse({"id": "c", "choices": [{"index": 0, "delta": delta}]}))
+    openai_server.queue(script)
+    completion = await service.complete(GO)
+    assert completion.content == "Hello"
+    assert completion.provider_metadata["unknown_deltas"] == [
+        {"reasoning": {"content": "Hm"}},
+        {"annotations": [{"type": "url_citation"}]},
+        {"audio": {"data": "UklG"}},
+    ]
+
+
+async def test_text_and_thinking_that_come_as_parts_are_told_apart(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    """Mistral's servers send such."""
+    thinking = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}]
+    script = openai_server.script(text("there"))
+    for content in ([{"type": "text", "text": "Hello "}], thinking):
+        value = {"id": "c", "choices": [{"index": 0, "delta": {"content": content}}]}
+        script = script.with_event(1, sse(value))
+    openai_server.queue(script)
+    completion = await service.complete(GO)
+    assert completion.content == "Hello there"
+    assert completion.thinking_blocks == [ContentBlock.thinking_block("Hm")]
