@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._cassette import WireRequest
+from lauren_ai._cassette_secrets import find_url_secrets
 from lauren_ai._config import LLMConfig, Timeouts
 from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._redact import redact_error
 from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._cassettes import list_secrets, open_wire
+from lauren_ai._transport._cassettes import ADDRESS_VARIABLES, list_secrets, open_wire
 from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
@@ -34,6 +34,12 @@ from lauren_ai._transport._http import (
     fetch_body,
     get_header_values,
 )
+from lauren_ai._transport._openai_endpoint import (
+    OPENAI_URL,
+    Endpoint,
+    get_ollama_url,
+    get_openai_endpoint,
+)
 from lauren_ai._transport._openai_events import OpenAIDecoder
 from lauren_ai._transport._openai_messages import Json
 from lauren_ai._transport._openai_request import build_body
@@ -42,16 +48,6 @@ from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
     import httpx
-
-OPENAI_URL = "https://api.openai.com/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a server is, and its key; both may hold secrets, so neither is shown."""
-
-    base_url: str = field(repr=False)
-    api_key: str | None = field(default=None, repr=False)
 
 
 class OpenAITransport:
@@ -66,12 +62,10 @@ class OpenAITransport:
 
     async def get_endpoint(self) -> Endpoint:
         """Where to send. Raises AuthTransportError without a key for OpenAI itself."""
-        config = self._config
-        base_url = config.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        api_key = config.api_key or os.environ.get("OPENAI_API_KEY", "").strip() or None
-        if api_key is None and base_url.startswith(OPENAI_URL):
+        endpoint = get_openai_endpoint(self._config)
+        if endpoint.authorization is None and endpoint.base_url.startswith(OPENAI_URL):
             raise build_key_error(self.provider)
-        return Endpoint(base_url.rstrip("/"), api_key)
+        return endpoint
 
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
@@ -116,7 +110,7 @@ class OpenAITransport:
             client = await self._clients.get()
             async with client.stream(
                 "GET" if body is None else "POST",
-                endpoint.base_url + path,
+                endpoint.build_url(path),
                 content=None if body is None else msgspec.json.encode(body),
                 headers=self._build_headers(endpoint, headers),
                 timeout=timeout,
@@ -147,17 +141,19 @@ class OpenAITransport:
         self, endpoint: Endpoint, extra: Mapping[str, str] | None = None
     ) -> dict[str, str]:
         headers = {"content-type": "application/json", "accept": "text/event-stream"}
-        if endpoint.api_key:
-            headers["authorization"] = f"Bearer {endpoint.api_key}"
+        if endpoint.authorization:
+            headers["authorization"] = endpoint.authorization
         headers.update(self._config.default_headers)
         headers.update(extra or {})
         return headers
 
     def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
         """What a provider or a proxy could echo of what we send."""
+        addresses = (self._config.base_url, *map(os.environ.get, ADDRESS_VARIABLES))
         return [
             *self._get_keys(),
             *get_header_values(self._config.default_headers),
+            *(secret for address in addresses for secret in find_url_secrets(address)),
             *(get_header_values(request.request_options.get("headers")) if request else ()),
         ]
 
@@ -237,16 +233,3 @@ class OllamaTransport(OpenAITransport):
 
     async def get_endpoint(self) -> Endpoint:
         return Endpoint(get_ollama_url(self._config.base_url), self._config.api_key)
-
-
-def get_ollama_url(base_url: str | None = None) -> str:
-    """The /v1 address of Ollama, from `base_url` or OLLAMA_HOST, which may lack scheme or port.
-
-    Source: https://github.com/ollama/ollama/blob/main/docs/faq.md
-    """
-    url = (base_url or os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434").strip().rstrip("/")
-    if "://" not in url:
-        host, _, port = url.rpartition(":") if url.count(":") == 1 else (url, "", "11434")
-        host = "127.0.0.1" if host == "0.0.0.0" else host
-        url = f"http://{host}:{port or '11434'}"
-    return url if url.endswith("/v1") else f"{url}/v1"
