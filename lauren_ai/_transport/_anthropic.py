@@ -90,12 +90,15 @@ class AnthropicTransport:
     @asynccontextmanager
     async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
         client = await self._get_client()
+        headers = request.request_options.get("headers")
         body = build_body(request, adaptive_thinking=_wants_adaptive_thinking(request.model))
         import httpx2
 
         timeouts = self._config.get_timeouts(request.request_options)
         started = False
         with self._map_errors(client, lambda: started):
+            if headers:  # as `extra_headers` the SDK would log them
+                client = client.with_options(default_headers=headers)
             # `extra_body` is the whole body: it replaces the typed arguments unseen, so a long
             # history is not walked by the SDK's transforms.
             opened = client.messages.with_streaming_response.create(
@@ -104,7 +107,6 @@ class AnthropicTransport:
                 messages=[],
                 stream=True,
                 extra_body=body,
-                extra_headers=request.request_options.get("headers"),
                 timeout=httpx2.Timeout(None, connect=timeouts.connect),
             )
             async with AsyncExitStack() as stack:
