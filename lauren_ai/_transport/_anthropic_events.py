@@ -11,7 +11,7 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator, OpenBlock
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
-from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json
+from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json, read_count
 from lauren_ai._sse import ServerSentEvent, SSEDecoder
 from lauren_ai._transport._errors import build_stream_error, read_error
 from lauren_ai._transport._types import CompletionChunk, TokenUsage, ToolCallDelta
@@ -299,16 +299,17 @@ class AnthropicDecoder:
 
     def _build_usage(self) -> TokenUsage | None:
         usage = self._usage
-        if "input_tokens" not in usage and "output_tokens" not in usage:
+        read, written = (read_count(usage.get(name)) for name in ("input_tokens", "output_tokens"))
+        if read is None and written is None:
             return None
         details = usage.get("output_tokens_details")
-        reasoning = details.get("thinking_tokens", 0) if isinstance(details, dict) else 0
+        reasoning = details.get("thinking_tokens") if isinstance(details, dict) else None
         return TokenUsage(
-            _count(usage.get("input_tokens")),
-            _count(usage.get("output_tokens")),
-            _count(usage.get("cache_read_input_tokens")),
-            _count(usage.get("cache_creation_input_tokens")),
-            _count(reasoning),
+            read or 0,
+            written or 0,
+            read_count(usage.get("cache_read_input_tokens")) or 0,
+            read_count(usage.get("cache_creation_input_tokens")) or 0,
+            read_count(reasoning) or 0,
             dict(usage),
         )
 
@@ -358,7 +359,3 @@ def _without_nulls(usage: dict[str, Any] | None) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

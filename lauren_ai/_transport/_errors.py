@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
@@ -61,7 +62,10 @@ def get_retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         pass
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:  # HTTP's dates are in UTC, also where they do not say so
+            date = date.replace(tzinfo=UTC)
+        return max(0.0, date.timestamp() - time())
     except (ValueError, OverflowError):
         return None
 

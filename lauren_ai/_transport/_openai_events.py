@@ -12,7 +12,7 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
-from lauren_ai._json import MalformedJSONError, decode_json, encode_json
+from lauren_ai._json import MalformedJSONError, decode_json, encode_json, read_count
 from lauren_ai._sse import SSEDecoder
 from lauren_ai._transport._errors import build_stream_error, read_error
 from lauren_ai._transport._openai_tools import ToolCallTracker
@@ -225,13 +225,14 @@ def _join(content: Any, kind: str) -> str:
 
 
 def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
-    prompt, output = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not isinstance(prompt, int) or not isinstance(output, int):
+    prompt = read_count(usage.get("prompt_tokens"))
+    output = read_count(usage.get("completion_tokens"))
+    if prompt is None or output is None:
         return None
     cached = _detail(usage, "prompt_tokens_details", "cached_tokens")
     return TokenUsage(
         max(0, prompt - cached),
-        max(0, output),
+        output,
         cached,
         0,
         _detail(usage, "completion_tokens_details", "reasoning_tokens"),
@@ -242,4 +243,4 @@ def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
 def _detail(usage: dict[str, Any], group: str, name: str) -> int:
     details = usage.get(group)
     value = details.get(name) if isinstance(details, dict) else None
-    return max(0, value) if isinstance(value, int) else 0
+    return read_count(value) or 0
