@@ -11,10 +11,11 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator, OpenBlock
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
-from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json, read_count
+from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json
 from lauren_ai._sse import ServerSentEvent, SSEDecoder
+from lauren_ai._transport._anthropic_message import build_usage, keep_others, without_nulls
 from lauren_ai._transport._errors import build_stream_error, read_error
-from lauren_ai._transport._types import CompletionChunk, TokenUsage, ToolCallDelta
+from lauren_ai._transport._types import CompletionChunk, ToolCallDelta
 
 STOP_REASONS = {"model_context_window_exceeded": "context_window"}
 
@@ -110,8 +111,7 @@ class AnthropicDecoder:
             self._check_depth(data)
             self._start_message(item.message or {})
         elif item.type == "message_delta":
-            self._check_depth(data)
-            self._feed_message_delta(item)
+            self._feed_message_delta(item, self._decode_any(data))
         elif item.type == "message_stop":
             chunks.append(self._finish())
         elif item.type == "error" or event.event == "error":
@@ -159,10 +159,12 @@ class AnthropicDecoder:
             "The text so far is kept; ask again."
         )
 
-    def _feed_message_delta(self, item: _Event) -> None:
-        self._usage.update(_without_nulls(item.usage))
+    def _feed_message_delta(self, item: _Event, value: dict[str, Any]) -> None:
+        self._usage.update(without_nulls(item.usage))
+        keep_others(self.snapshot.metadata, value)
         if item.delta is None:
             return
+        keep_others(self.snapshot.metadata, value["delta"])
         self._set_stop_reason(item.delta.stop_reason)
         if item.delta.stop_sequence is not None:
             self.snapshot.metadata["stop_sequence"] = item.delta.stop_sequence
@@ -180,9 +182,10 @@ class AnthropicDecoder:
         self._started = True
         self.snapshot.id = _text(message.get("id"))
         self.snapshot.model = _text(message.get("model")) or self.snapshot.model
+        keep_others(self.snapshot.metadata, message)
         usage = message.get("usage")
-        self._usage.update(_without_nulls(usage if isinstance(usage, dict) else None))
-        self.snapshot.usage = self._build_usage()
+        self._usage.update(without_nulls(usage if isinstance(usage, dict) else None))
+        self.snapshot.usage = build_usage(self._usage)
 
     def _start_block(
         self, index: int, value: dict[str, Any], chunks: list[CompletionChunk]
@@ -265,6 +268,8 @@ class AnthropicDecoder:
         assert item.delta is not None
         if item.delta.type == "input_json_delta" and block.raw is not None:
             block.text.write(item.delta.partial_json)  # a server's own tool
+        elif item.delta.type == "compaction_delta" and block.raw is not None:
+            block.raw.update({**self._decode_any(data)["delta"], "type": block.type})
         elif item.delta.type in _BLOCK_OF and block.raw is None:
             raise self._misplaced(item.index, item.delta.type)
         else:
@@ -297,27 +302,11 @@ class AnthropicDecoder:
             "or of another type. The text so far is kept; ask again."
         )
 
-    def _build_usage(self) -> TokenUsage | None:
-        usage = self._usage
-        read, written = (read_count(usage.get(name)) for name in ("input_tokens", "output_tokens"))
-        if read is None and written is None:
-            return None
-        details = usage.get("output_tokens_details")
-        reasoning = details.get("thinking_tokens") if isinstance(details, dict) else None
-        return TokenUsage(
-            read or 0,
-            written or 0,
-            read_count(usage.get("cache_read_input_tokens")) or 0,
-            read_count(usage.get("cache_creation_input_tokens")) or 0,
-            read_count(reasoning) or 0,
-            dict(usage),
-        )
-
     def _finish(self) -> CompletionChunk:
         if self.snapshot.stop_reason is None:
             raise self._truncated("without a stop reason")
         self.done = self.snapshot.is_complete = True
-        self.snapshot.usage = self._build_usage()
+        self.snapshot.usage = build_usage(self._usage)
         return CompletionChunk(
             stop_reason=self.snapshot.stop_reason,
             usage=self.snapshot.usage,
@@ -351,10 +340,6 @@ class AnthropicDecoder:
             return [self._finish()]
         how = "before it began" if not self._started else "without message_stop"
         raise self._truncated(how)
-
-
-def _without_nulls(usage: dict[str, Any] | None) -> dict[str, Any]:
-    return {k: v for k, v in usage.items() if v is not None} if usage else {}
 
 
 def _text(value: Any) -> str:
