@@ -116,6 +116,7 @@ class LLMService:
         Raises TransportError. Cancelling it closes the connection.
         """
         chunks = self.complete_stream(messages, **options)
+        options.clear()  # its headers may hold keys, and tracebacks show this frame
         if stream:
             return chunks
         async for _ in chunks:

@@ -55,6 +55,25 @@ async def test_an_error_that_nobody_expected_shows_its_place_and_no_key(wired: W
     assert not [leak for leak in LEAKS if leak in shown]
 
 
+def make_options() -> dict[str, Any]:
+    return {"headers": {"x-key": KEY}}
+
+
+@pytest.mark.parametrize("structured", [False, True])
+async def test_the_headers_of_a_call_are_in_no_frame_of_an_error(
+    wired: Wired, structured: bool
+) -> None:
+    asked: Any = wired.service.with_structured_output(dict) if structured else wired.service
+    wired.server.queue(wired.server.error(400, "no"))
+    caught: list[BaseException] = []
+    try:
+        await asked.complete(GO, request_options=make_options())
+    except TransportError as exc:
+        caught.append(exc)
+    shown = show_everything(caught[0])
+    assert not [leak for leak in LEAKS if leak in shown]
+
+
 @pytest.mark.parametrize(
     ("messages", "hint"),
     [
