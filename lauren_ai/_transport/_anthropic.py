@@ -42,7 +42,6 @@ from lauren_ai._transport._http import (
     WireResponse,
     aiter_chunks,
     fetch_body,
-    get_header_values,
     read_refusal,
 )
 from lauren_ai._transport._recorded import Cassette, Secrets
@@ -83,9 +82,9 @@ class AnthropicTransport:
             # Thinking as it was asked for: how the SDK writes it differs from version to version.
             lambda: WireRequest(self.provider, "POST", "/v1/messages", build_body(request)),
             lambda: self._open(request),
-            lambda: self._list_kept_from_cassettes(request.request_options),
+            lambda: self._get_secrets(request.request_options),
         )
-        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request))
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request.request_options))
 
     @asynccontextmanager
     async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
@@ -168,15 +167,8 @@ class AnthropicTransport:
         except httpx2.InvalidURL as exc:
             raise build_connection_error(self.provider, str(self._config.base_url), exc) from exc
 
-    def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
-        """What a provider or a proxy could echo of what we send."""
-        return [
-            *self._get_keys(),
-            *get_header_values(self._config.default_headers),
-            *(get_header_values(request.request_options.get("headers")) if request else ()),
-        ]
-
-    def _list_kept_from_cassettes(self, options: Mapping[str, Any] | None = None) -> Secrets:
+    def _get_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
+        """What a provider or a proxy could echo of what we send; `options` are the request's."""
         found = list_secrets(self._config, self._get_keys(), options)
         if self._given is not None:  # it may send keys of its own
             headers = self._given.default_headers.items()
@@ -210,7 +202,7 @@ class AnthropicTransport:
                 self._cassette,
                 lambda: WireRequest(self.provider, "POST", "/v1/messages/count_tokens", body),
                 lambda: self._open_count(request.model, body),
-                self._list_kept_from_cassettes,
+                self._get_secrets,
             )
             return self._read_count(await fetch_body(opened, self.provider))
         except CassetteMissError:

@@ -93,6 +93,6 @@ def _check_blocks(content: object) -> None:
         if not isinstance(block, ContentBlock):
             raise TypeError(
                 "A message's content must be a str or a list of ContentBlock, not of "
-                f"{type(block).__name__}. Use Message.from_multimodal(role, parts) for strings "
-                "and images."
+                f"{type(block).__name__}. Use Message.from_multimodal(role, parts) for strings, "
+                "and ContentBlock.image_block(data) for images."
             )

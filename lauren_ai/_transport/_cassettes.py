@@ -20,7 +20,7 @@ from lauren_ai._transport._recorded import Cassette, CassettePlayer, CassetteRec
 
 MODES = ("auto", "record", "replay", "off")
 Mode = Literal["auto", "record", "replay", "off"]
-ADDRESS_VARIABLES = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OLLAMA_HOST")
+_ADDRESSES = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OLLAMA_HOST")
 
 _lock = threading.Lock()
 _chosen: Cassette | None = None
@@ -45,10 +45,10 @@ def open_wire(
 def list_secrets(
     config: LLMConfig, keys: Iterable[str | None], options: Mapping[str, Any] | None = None
 ) -> list[str | None]:
-    """What must not be kept of a request: its keys, and what its headers and its address hold.
-    `options` are the request's own."""
+    """What must be neither kept nor shown of a request: its keys, and what its headers and its
+    address hold. `options` are the request's own."""
     headers = (config.default_headers, (options or {}).get("headers"))
-    addresses = (config.base_url, *map(os.environ.get, ADDRESS_VARIABLES))
+    addresses = (config.base_url, *map(os.environ.get, _ADDRESSES))
     return [
         *keys,
         *(s for h in headers if isinstance(h, Mapping) for s in find_header_secrets(h)),

@@ -186,11 +186,6 @@ async def _read_up_to(response: WireResponse, limit: int) -> bytes:
     return b"".join(parts)[:limit]
 
 
-def get_header_values(headers: object) -> list[str]:
-    """The values of headers that a user gave: keys may be among them."""
-    return [str(v) for v in headers.values()] if isinstance(headers, Mapping) else []
-
-
 def _begins_stream(start: bytes, headers: Mapping[str, str]) -> bool:
     """Whether a body is an event stream. Servers label wrongly, so its first byte goes first: of
     JSON and HTML no field's name begins so, and no JSON begins as a field's name does."""

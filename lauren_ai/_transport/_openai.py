@@ -14,13 +14,12 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._cassette import WireRequest
-from lauren_ai._cassette_secrets import find_url_secrets
 from lauren_ai._config import LLMConfig, Timeouts
 from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._redact import redact_error
 from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._cassettes import ADDRESS_VARIABLES, list_secrets, open_wire
+from lauren_ai._transport._cassettes import list_secrets, open_wire
 from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
@@ -32,7 +31,6 @@ from lauren_ai._transport._http import (
     WireResponse,
     aiter_chunks,
     fetch_body,
-    get_header_values,
 )
 from lauren_ai._transport._openai_endpoint import (
     OPENAI_URL,
@@ -43,7 +41,7 @@ from lauren_ai._transport._openai_endpoint import (
 from lauren_ai._transport._openai_events import OpenAIDecoder
 from lauren_ai._transport._openai_messages import Json
 from lauren_ai._transport._openai_request import build_body
-from lauren_ai._transport._recorded import Cassette
+from lauren_ai._transport._recorded import Cassette, Secrets
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
@@ -76,9 +74,9 @@ class OpenAITransport:
             self._cassette,
             lambda: WireRequest(self.provider, "POST", "/chat/completions", build_body(request)),
             lambda: self._open_chat(request),
-            lambda: list_secrets(self._config, self._get_keys(), request.request_options),
+            lambda: self._get_secrets(request.request_options),
         )
-        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request))
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request.request_options))
 
     @asynccontextmanager
     async def _open_chat(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
@@ -147,15 +145,9 @@ class OpenAITransport:
         headers.update(extra or {})
         return headers
 
-    def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
-        """What a provider or a proxy could echo of what we send."""
-        addresses = (self._config.base_url, *map(os.environ.get, ADDRESS_VARIABLES))
-        return [
-            *self._get_keys(),
-            *get_header_values(self._config.default_headers),
-            *(secret for address in addresses for secret in find_url_secrets(address)),
-            *(get_header_values(request.request_options.get("headers")) if request else ()),
-        ]
+    def _get_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
+        """What a provider or a proxy could echo of what we send; `options` are the request's."""
+        return list_secrets(self._config, self._get_keys(), options)
 
     def _get_keys(self) -> list[str | None]:
         return [self._config.api_key or os.environ.get("OPENAI_API_KEY")]
@@ -185,7 +177,7 @@ class OpenAITransport:
             self._cassette,
             lambda: WireRequest(self.provider, "GET" if body is None else "POST", path, body),
             lambda: self._open_whole(path, body),
-            lambda: list_secrets(self._config, self._get_keys()),
+            self._get_secrets,
         )
         try:
             return decode_json(await fetch_body(opened, self.provider))

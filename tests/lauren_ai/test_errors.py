@@ -280,6 +280,14 @@ async def test_counting_and_embedding_show_no_key(
     assert not [leak for leak in LEAKS if leak in shown]
 
 
+async def test_a_header_that_is_no_secret_is_shown_as_the_provider_names_it(wired: Wired) -> None:
+    service = wired.build(default_headers={"anthropic-beta": "context-1m-2025-08-07"})
+    wired.server.queue(wired.server.error(400, "no beta is called context-1m-2025-08-07"))
+    with pytest.raises(TransportError, match="context-1m-2025-08-07"):
+        await service.complete(GO)
+    await service.close()
+
+
 async def test_no_repr_shows_the_key(wired: Wired) -> None:
     service = wired.build(
         default_headers={"x-k": KEY},
