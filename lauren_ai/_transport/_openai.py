@@ -84,10 +84,12 @@ class OpenAITransport:
         official = endpoint.base_url.startswith(OPENAI_URL)
         name = "max_completion_tokens" if official else "max_tokens"
         options = request.request_options
+        with self._map_errors(endpoint):
+            body = build_body(request, max_tokens_name=name)
         async with self._open(
             endpoint,
             "/chat/completions",
-            build_body(request, max_tokens_name=name),
+            body,
             headers=options.get("headers"),
             timeout=_build_timeout(None, self._config.get_timeouts(options)),
         ) as response:

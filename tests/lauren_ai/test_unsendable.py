@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lauren_ai import ContentBlock, LLMService, Message, ToolSchema, TransportError
-from tests.lauren_ai.conftest import GO, KEY, Wired
+from tests.lauren_ai.conftest import GO, KEY, Wired, build_config
 from tests.lauren_ai.test_errors import LEAKS, show_everything
+from tests.servers import FakeOpenAI
 
 CYCLE: dict[str, Any] = {}
 CYCLE["again"] = CYCLE
@@ -17,6 +18,11 @@ UNWRITABLE: dict[str, dict[str, Any]] = {
     "an object in a schema": {"tools": [ToolSchema("f", "d", {"x": object()})]},
     "a number that is none, as JSON has it": {"request_options": {"extra_body": {"seed": 1j}}},
     "a value inside itself": {"request_options": {"extra_body": CYCLE}},
+    "an object in a call": {
+        "messages": [
+            Message.assistant([ContentBlock.tool_use_block("c", "f", {"x": {1, object()}})])
+        ]
+    },
     "a header that is no text": {"request_options": {"headers": {"x": 5}}},
     "a header of two lines": {"request_options": {"headers": {"x": "a\nb"}}},
 }
@@ -97,3 +103,14 @@ async def test_what_is_no_list_of_messages_is_explained_before_anything_is_sent(
     with pytest.raises(TypeError, match=hint):
         await wired.service.count_tokens(messages)
     assert wired.server.requests == []
+
+
+async def test_an_image_that_only_another_provider_can_find_is_explained(
+    openai_server: FakeOpenAI,
+) -> None:
+    service = LLMService.from_config(build_config("openai", openai_server.base_url))
+    image = ContentBlock("image", source={"type": "file", "file_id": "file_1"})
+    error = await provoke(service, [Message.user([image])])
+    assert isinstance(error, TransportError)
+    assert "'file'" in str(error)
+    await service.close()
