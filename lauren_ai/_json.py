@@ -56,6 +56,14 @@ def check_depth(data: bytes) -> None:
             depth -= 1
 
 
+def read_count(value: object) -> int | None:
+    """A number of tokens, never negative; None for what is no whole number. Some proxies write
+    counts as 5.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return max(0, value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def encode_json(value: Any) -> str:
     """Compact JSON text. Unlike msgspec's, integers may be of any size."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -5,16 +5,16 @@ It knows no wire format; transports do.
 
 from __future__ import annotations
 
-from asyncio import CancelledError
-from collections.abc import Mapping, Sequence
+from asyncio import CancelledError, sleep
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, TransportError
 from lauren_ai._redact import hide_frames
-from lauren_ai._retry import OnRetry
+from lauren_ai._retry import OnRetry, get_retry_delay
 from lauren_ai._stream import CompletionStream
-from lauren_ai._transport._base import CompletionRequest, Transport
+from lauren_ai._transport._base import CompletionRequest, Transport, check_messages
 from lauren_ai._transport._recorded import Cassette
 from lauren_ai._transport._types import (
     Completion,
@@ -70,6 +70,7 @@ class LLMService:
         """A stream of the answer; `await` it or not. `max_tokens` and `thinking_budget_tokens`
         count tokens. `request_options` may hold `headers`, `extra_body` (both go to the provider
         as they are), `timeouts` and `allow_truncated` (for proxies that leave the end out)."""
+        check_messages(messages)
         config = self.config
         options = {**config.request_options, **(request_options or {})}
         request = CompletionRequest(
@@ -115,6 +116,7 @@ class LLMService:
         Raises TransportError. Cancelling it closes the connection.
         """
         chunks = self.complete_stream(messages, **options)
+        options.clear()  # its headers may hold keys, and tracebacks show this frame
         if stream:
             return chunks
         async for _ in chunks:
@@ -123,10 +125,8 @@ class LLMService:
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> list[Embedding]:
         """One vector a text, in order. Raises TransportError where the provider has none."""
-        try:
-            return await self.transport.embed(texts, model=model or self.config.model)
-        except (TransportError, CancelledError, KeyboardInterrupt) as exc:
-            raise hide_frames(exc) from None
+        name = model or self.config.model
+        return await self._ask(lambda: self.transport.embed(texts, model=name))
 
     async def count_tokens(
         self, messages: Sequence[Message], *, system: str | None = None, model: str | None = None
@@ -134,13 +134,28 @@ class LLMService:
         """The input tokens that `messages` would take, counted by the provider.
 
         Raises TransportError where the provider does not count; it is never estimated."""
+        check_messages(messages)
         request = CompletionRequest(
             model=model or self.config.model, messages=messages, system=system
         )
-        try:
-            return await self.transport.count_tokens(request)
-        except (TransportError, CancelledError, KeyboardInterrupt) as exc:
-            raise hide_frames(exc) from None
+        return await self._ask(lambda: self.transport.count_tokens(request))
+
+    async def _ask(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """A whole answer. What fails is repeated, as `LLMConfig.max_retries` says."""
+        attempt = 1
+        while True:
+            error: TransportError
+            try:
+                return await ask()
+            except TransportError as exc:
+                error = exc
+            except (Exception, CancelledError, KeyboardInterrupt) as exc:  # noqa: BLE001 - raised again
+                raise hide_frames(exc) from None
+            delay = get_retry_delay(error, attempt=attempt, retries=self.config.max_retries)
+            if delay is None:
+                raise hide_frames(error) from None
+            await sleep(0 if error.is_replayed else delay)
+            attempt += 1
 
     @overload
     def with_structured_output(self, model: type[T]) -> StructuredLLM[T]: ...

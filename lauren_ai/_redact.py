@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from lauren_ai._exceptions import TransportError
+from lauren_ai._exceptions import LaurenAIError, TransportError
 
 E = TypeVar("E", bound=BaseException)
 
@@ -20,7 +20,9 @@ _KEY_LIKE = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|AIza|key|ya29)[-_.][\w\-.*…•]{8,}|\bAIza[\w\-*]{10,}"
     r"|\b(?:Bearer|Basic)\s+\S+|(?<![\w\-])[\w\-]*\*{3,}[\w\-]*"
 )
-_SHORTENED = re.compile(r"(?<![\w\-])[\w\-]*(?:\.{2,}|[…•*]+|x{3,}|X{3,})[\w\-]*")
+#: What stands between blanks, quotes and brackets: a key, or what a provider shows of one.
+_TOKEN = re.compile(r"""[^\s"'`,;:=()<>\[\]{}]{3,}""")
+_OMISSION = re.compile(r"\.{2,}|[…•*]+|x{3,}|X{3,}")
 
 
 def redact(text: str, *secrets: str | None) -> str:
@@ -29,19 +31,28 @@ def redact(text: str, *secrets: str | None) -> str:
     text = text[: 16 * MAX_CHARS]
     for secret in secrets:
         if secret and len(secret) >= MIN_SECRET:
-            text = _mask_shortened(text.replace(secret, MASK), secret)
+            for written in (secret, quote(secret, safe=""), secret.replace("/", "\\/")):
+                text = re.sub(re.escape(written), MASK, text, flags=re.IGNORECASE)
+            text = _mask_parts(text, secret)
     text = _KEY_LIKE.sub(MASK, text)
     return text if len(text) <= MAX_CHARS else text[:MAX_CHARS] + "…"
 
 
-def _mask_shortened(text: str, secret: str) -> str:
-    head, tail = secret[:3], secret[-3:]
+def _mask_parts(text: str, secret: str) -> str:
+    """Mask what shows the secret's first or last characters."""
 
     def mask(match: re.Match[str]) -> str:
         found = match[0]
-        return MASK if found.startswith(head) or found.endswith(tail) else found
+        shortened = _OMISSION.search(found) is not None
+        if shortened and (found.startswith(secret[:3]) or found.rstrip(".").endswith(secret[-3:])):
+            return MASK
+        part = found.rstrip(".!?")
+        is_word = part.isalpha() and part[1:].islower()  # of a secret that is made of words
+        if len(part) < 4 or is_word or not (secret.startswith(part) or secret.endswith(part)):
+            return found
+        return MASK + found[len(part) :]
 
-    return _SHORTENED.sub(mask, text)
+    return _TOKEN.sub(mask, text)
 
 
 def redact_error(error: TransportError, secrets: Iterable[str | None]) -> None:
@@ -60,6 +71,20 @@ def redact_url(url: str) -> str:
 
 def hide_frames(error: E) -> E:
     """`error` without the frames and errors behind it: their variables hold keys and requests.
-    To be raised `from None`."""
+    To be raised `from None`. Where no error of ours says what to do, a note names the place."""
+    if isinstance(error, Exception) and not isinstance(error, LaurenAIError):
+        _note_place(error)
     error.__context__ = None
     return error.with_traceback(None)
+
+
+def _note_place(error: Exception) -> None:
+    frame = error.__traceback__
+    if frame is None or getattr(error, "__notes__", None):
+        return
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    name = frame.tb_frame.f_globals.get("__name__")
+    error.add_note(
+        f"Raised in {name}, line {frame.tb_lineno}; frames that may hold keys are left out."
+    )

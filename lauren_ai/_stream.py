@@ -130,6 +130,8 @@ class CompletionStream:
         except (asyncio.CancelledError, KeyboardInterrupt) as exc:
             ending = "cancelled"
             raise hide_frames(exc) from None
+        except Exception as exc:  # noqa: BLE001 - raised again, without what its frames hold
+            raise hide_frames(exc) from None
         finally:
             self._finish(ending)
             await self._close_source()
@@ -164,7 +166,7 @@ class CompletionStream:
         """Raises `error` where the text would come twice, or when it is time to give up."""
         delay = None if self._shown else self._get_delay(error)
         if delay is None:
-            raise hide_frames(error) from None
+            raise error
         if self.on_retry is not None:
             self.on_retry(RetryNotice(error, delay, self._attempt + 1, self._retries + 1))
         await self._close_source()

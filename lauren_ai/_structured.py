@@ -64,6 +64,7 @@ class StructuredLLM(Pipeable, Generic[T]):
         """The value. Raises OutputParserError with the model's text where it does not fit, and
         TransportError. Cancelling it closes the connection."""
         stream = self.complete_stream(messages, **options)
+        options.clear()  # its headers may hold keys, and tracebacks show this frame
         async for _ in stream:
             pass
         return self.read(stream.completion)

@@ -15,6 +15,7 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from typing import TYPE_CHECKING, Any
 
@@ -33,20 +34,21 @@ from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
     build_connection_error,
-    build_encoding_error,
     build_key_error,
     build_status_error,
+    build_unsendable_error,
 )
 from lauren_ai._transport._http import (
     WireResponse,
     aiter_chunks,
     fetch_body,
-    get_header_values,
+    read_refusal,
 )
 from lauren_ai._transport._recorded import Cassette, Secrets
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
+    import httpx2
     from anthropic import AsyncAnthropic
     from anthropic._response import AsyncAPIResponse
 
@@ -85,19 +87,22 @@ class AnthropicTransport:
             # Thinking as it was asked for: how the SDK writes it differs from version to version.
             lambda: WireRequest(self.provider, "POST", "/v1/messages", build_body(request)),
             lambda: self._open(request),
-            lambda: self._list_kept_from_cassettes(request.request_options),
+            lambda: self._get_secrets(request.request_options),
         )
-        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request))
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request.request_options))
 
     @asynccontextmanager
     async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
         client = await self._get_client()
+        headers = request.request_options.get("headers")
         body = build_body(request, adaptive_thinking=_wants_adaptive_thinking(request.model))
         import httpx2
 
         timeouts = self._config.get_timeouts(request.request_options)
         started = False
         with self._map_errors(client, lambda: started):
+            if headers:  # as `extra_headers` the SDK would log them
+                client = client.with_options(default_headers=headers)
             # `extra_body` is the whole body: it replaces the typed arguments unseen, so a long
             # history is not walked by the SDK's transforms.
             opened = client.messages.with_streaming_response.create(
@@ -106,7 +111,6 @@ class AnthropicTransport:
                 messages=[],
                 stream=True,
                 extra_body=body,
-                extra_headers=request.request_options.get("headers"),
                 timeout=httpx2.Timeout(None, connect=timeouts.connect),
             )
             async with AsyncExitStack() as stack:
@@ -135,13 +139,15 @@ class AnthropicTransport:
             if has_started():
                 raise build_broken_error(self.provider, exc) from exc
             cause = exc.__cause__ or exc
+            if isinstance(cause, ValueError) and not isinstance(cause, ClientError):
+                raise build_unsendable_error(self.provider, cause) from exc
             raise build_connection_error(self.provider, str(client.base_url), cause) from exc
-        except UnicodeEncodeError as exc:
-            raise build_encoding_error(self.provider) from exc
-        except TypeError as exc:
-            if "authentication" not in str(exc):
+        except (TypeError, ValueError, AttributeError, RecursionError) as exc:
+            if has_started():
                 raise
-            raise build_key_error(self.provider) from exc
+            if "authentication" in str(exc):
+                raise build_key_error(self.provider) from exc
+            raise build_unsendable_error(self.provider, exc) from exc
 
     async def _get_client(self) -> AsyncAnthropic:
         if self._given is not None:
@@ -161,20 +167,13 @@ class AnthropicTransport:
                 default_headers=dict(self._config.default_headers) or None,
                 max_retries=0,
                 # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
-                http_client=anthropic.DefaultAioHttpClient(),
+                http_client=anthropic.DefaultAioHttpClient(event_hooks={"response": [_refuse]}),
             )
         except httpx2.InvalidURL as exc:
             raise build_connection_error(self.provider, str(self._config.base_url), exc) from exc
 
-    def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
-        """What a provider or a proxy could echo of what we send."""
-        return [
-            *self._get_keys(),
-            *get_header_values(self._config.default_headers),
-            *(get_header_values(request.request_options.get("headers")) if request else ()),
-        ]
-
-    def _list_kept_from_cassettes(self, options: Mapping[str, Any] | None = None) -> Secrets:
+    def _get_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
+        """What a provider or a proxy could echo of what we send; `options` are the request's."""
         found = list_secrets(self._config, self._get_keys(), options)
         if self._given is not None:  # it may send keys of its own
             headers = self._given.default_headers.items()
@@ -208,7 +207,7 @@ class AnthropicTransport:
                 self._cassette,
                 lambda: WireRequest(self.provider, "POST", "/v1/messages/count_tokens", body),
                 lambda: self._open_count(request.model, body),
-                self._list_kept_from_cassettes,
+                self._get_secrets,
             )
             return self._read_count(await fetch_body(opened, self.provider))
         except CassetteMissError:
@@ -220,9 +219,12 @@ class AnthropicTransport:
     @asynccontextmanager
     async def _open_count(self, model: str, body: Json) -> AsyncIterator[WireResponse]:
         client = await self._get_client()
+        import httpx2
+
+        timeout = httpx2.Timeout(self._config.timeout, connect=self._config.get_timeouts().connect)
         with self._map_errors(client):
             opened = client.messages.with_streaming_response.count_tokens(
-                model=model, messages=[], extra_body=body
+                model=model, messages=[], extra_body=body, timeout=timeout
             )
             async with AsyncExitStack() as stack:
                 yield await _enter(stack, opened)
@@ -249,16 +251,43 @@ async def _enter(
     stack: AsyncExitStack, opened: AbstractAsyncContextManager[AsyncAPIResponse[Any]]
 ) -> WireResponse:
     """The response that the SDK opens, also one that it makes an error of."""
-    from anthropic import APIStatusError
+    from anthropic import APIConnectionError, APIStatusError
 
     try:
         http = (await stack.enter_async_context(opened)).http_response
+    except APIConnectionError as exc:
+        if isinstance(exc.__cause__, _Refused):
+            return exc.__cause__.response
+        raise
     except APIStatusError as exc:
         http = exc.response
         if http.is_stream_consumed:  # the SDK has read and closed it
             return WireResponse(http.status_code, http.headers, _aiter_once(http.content))
         raise
     return WireResponse(http.status_code, http.headers, http.aiter_bytes())
+
+
+class _Refused(Exception):
+    """Carries an error's response past the SDK."""
+
+    def __init__(self, response: WireResponse) -> None:
+        super().__init__(f"status {response.status}")
+        self.response = response
+
+
+async def _refuse(response: httpx2.Response) -> None:
+    """Read of an error what comes soon: the SDK would wait for all of it, and of one that breaks
+    it would forget the status."""
+    import httpx2
+    from aiohttp import ClientError
+
+    if not response.is_error:
+        return
+    head = bytearray()
+    # What came before tells enough.
+    with suppress(httpx2.HTTPError, ClientError, OSError):
+        await read_refusal(response.aiter_bytes(), head)
+    raise _Refused(WireResponse(response.status_code, response.headers, _aiter_once(bytes(head))))
 
 
 async def _aiter_once(data: bytes) -> AsyncGenerator[bytes, None]:

@@ -13,8 +13,9 @@ from lauren_ai._accumulate import Accumulator, OpenBlock
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
 from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json
 from lauren_ai._sse import ServerSentEvent, SSEDecoder
-from lauren_ai._transport._errors import build_stream_error
-from lauren_ai._transport._types import CompletionChunk, TokenUsage, ToolCallDelta
+from lauren_ai._transport._anthropic_message import build_usage, keep_others, without_nulls
+from lauren_ai._transport._errors import build_stream_error, read_error
+from lauren_ai._transport._types import CompletionChunk, ToolCallDelta
 
 STOP_REASONS = {"model_context_window_exceeded": "context_window"}
 
@@ -94,6 +95,8 @@ class AnthropicDecoder:
                 self._feed_delta(item, event.data, chunks)
             else:
                 self._feed_event(item, event, chunks)
+        if self._sse.error_line is not None and not self.done:
+            raise build_stream_error(self.snapshot.provider, read_error(self._sse.error_line))
 
     def _feed_event(
         self, item: _Event, event: ServerSentEvent, chunks: list[CompletionChunk]
@@ -108,8 +111,7 @@ class AnthropicDecoder:
             self._check_depth(data)
             self._start_message(item.message or {})
         elif item.type == "message_delta":
-            self._check_depth(data)
-            self._feed_message_delta(item)
+            self._feed_message_delta(item, self._decode_any(data))
         elif item.type == "message_stop":
             chunks.append(self._finish())
         elif item.type == "error" or event.event == "error":
@@ -119,16 +121,19 @@ class AnthropicDecoder:
 
     def _decode_loosely(self, event: ServerSentEvent) -> _Event:
         """An event that is no JSON, has invalid UTF-8, or a new shape."""
-        try:
-            value = decode_json(event.data)
-        except MalformedJSONError as exc:
-            if event.event == "error":
-                raise build_stream_error(self.snapshot.provider, {"message": event.text}) from exc
-            raise self._malformed(exc) from exc
         if event.event == "error":
+            raise build_stream_error(self.snapshot.provider, read_error(event.data))
+        value = self._decode_any(event.data)
+        fields = value if isinstance(value, dict) else {}
+        kind = fields.get("type", event.event)
+        if "type" not in fields and fields.get("error"):
             raise build_stream_error(self.snapshot.provider, value)
-        kind = value.get("type", event.event) if isinstance(value, dict) else None
-        if isinstance(kind, str) and kind not in _KNOWN:
+        delta = fields.get("delta")
+        if kind == "content_block_delta" and isinstance(delta, dict):
+            if isinstance(name := delta.get("type"), str) and name not in _BLOCK_OF:
+                self.snapshot.note_unknown("unknown_deltas", value)
+                return _Event("ping")
+        elif fields and isinstance(kind, str) and kind not in _KNOWN:
             self.snapshot.note_unknown("unknown_events", value)
             return _Event("ping")
         try:
@@ -154,10 +159,12 @@ class AnthropicDecoder:
             "The text so far is kept; ask again."
         )
 
-    def _feed_message_delta(self, item: _Event) -> None:
-        self._usage.update(_without_nulls(item.usage))
+    def _feed_message_delta(self, item: _Event, value: dict[str, Any]) -> None:
+        self._usage.update(without_nulls(item.usage))
+        keep_others(self.snapshot.metadata, value)
         if item.delta is None:
             return
+        keep_others(self.snapshot.metadata, value["delta"])
         self._set_stop_reason(item.delta.stop_reason)
         if item.delta.stop_sequence is not None:
             self.snapshot.metadata["stop_sequence"] = item.delta.stop_sequence
@@ -175,9 +182,10 @@ class AnthropicDecoder:
         self._started = True
         self.snapshot.id = _text(message.get("id"))
         self.snapshot.model = _text(message.get("model")) or self.snapshot.model
+        keep_others(self.snapshot.metadata, message)
         usage = message.get("usage")
-        self._usage.update(_without_nulls(usage if isinstance(usage, dict) else None))
-        self.snapshot.usage = self._build_usage()
+        self._usage.update(without_nulls(usage if isinstance(usage, dict) else None))
+        self.snapshot.usage = build_usage(self._usage)
 
     def _start_block(
         self, index: int, value: dict[str, Any], chunks: list[CompletionChunk]
@@ -189,6 +197,10 @@ class AnthropicDecoder:
             )
             if not block.tool_use_id:
                 block.error = "The call came without an id."
+            before = self._blocks.get(index)
+            if before is not None and before.type == kind and not before.closed:
+                # What comes for this index could be of either.
+                before.error = block.error = "Two calls were written at once under one number."
             if value.get("input"):  # most providers send {} here and the input as fragments
                 block.text.write(encode_json(value["input"]))
             delta = ToolCallDelta(block.tool_use_id, block.name, block.text.getvalue())
@@ -231,11 +243,13 @@ class AnthropicDecoder:
         if _BLOCK_OF.get(kind) != block.type:
             self._feed_odd_delta(block, item, data)
         elif kind == "text_delta":
-            block.text.write(delta.text)
-            chunks.append(CompletionChunk(delta.text))
+            if delta.text:  # an empty one shows nothing: it is no more than a ping
+                block.text.write(delta.text)
+                chunks.append(CompletionChunk(delta.text))
         elif kind == "thinking_delta":
-            block.text.write(delta.thinking)
-            chunks.append(CompletionChunk("", delta.thinking))
+            if delta.thinking:
+                block.text.write(delta.thinking)
+                chunks.append(CompletionChunk("", delta.thinking))
         elif kind == "input_json_delta":
             block.text.write(delta.partial_json)
             if delta.partial_json:
@@ -254,6 +268,8 @@ class AnthropicDecoder:
         assert item.delta is not None
         if item.delta.type == "input_json_delta" and block.raw is not None:
             block.text.write(item.delta.partial_json)  # a server's own tool
+        elif item.delta.type == "compaction_delta" and block.raw is not None:
+            block.raw.update({**self._decode_any(data)["delta"], "type": block.type})
         elif item.delta.type in _BLOCK_OF and block.raw is None:
             raise self._misplaced(item.index, item.delta.type)
         else:
@@ -286,26 +302,11 @@ class AnthropicDecoder:
             "or of another type. The text so far is kept; ask again."
         )
 
-    def _build_usage(self) -> TokenUsage | None:
-        usage = self._usage
-        if "input_tokens" not in usage and "output_tokens" not in usage:
-            return None
-        details = usage.get("output_tokens_details")
-        reasoning = details.get("thinking_tokens", 0) if isinstance(details, dict) else 0
-        return TokenUsage(
-            _count(usage.get("input_tokens")),
-            _count(usage.get("output_tokens")),
-            _count(usage.get("cache_read_input_tokens")),
-            _count(usage.get("cache_creation_input_tokens")),
-            _count(reasoning),
-            dict(usage),
-        )
-
     def _finish(self) -> CompletionChunk:
         if self.snapshot.stop_reason is None:
             raise self._truncated("without a stop reason")
         self.done = self.snapshot.is_complete = True
-        self.snapshot.usage = self._build_usage()
+        self.snapshot.usage = build_usage(self._usage)
         return CompletionChunk(
             stop_reason=self.snapshot.stop_reason,
             usage=self.snapshot.usage,
@@ -341,13 +342,5 @@ class AnthropicDecoder:
         raise self._truncated(how)
 
 
-def _without_nulls(usage: dict[str, Any] | None) -> dict[str, Any]:
-    return {k: v for k, v in usage.items() if v is not None} if usage else {}
-
-
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._transport._types import (
     CompletionChunk,
+    ContentBlock,
     Embedding,
     Message,
     ToolChoice,
@@ -67,3 +68,31 @@ class Transport(Protocol):
     async def close(self) -> None:
         """Close all connections. Streams that still run end with an error."""
         ...
+
+
+def check_messages(messages: object) -> None:
+    """Raises TypeError for what no transport can send: a str, a dict, a message of bare strings."""
+    if isinstance(messages, str) or not isinstance(messages, Sequence):
+        raise TypeError(
+            f"messages must be a list of Message, not {type(messages).__name__}. "
+            'Write [Message.user("…")].'
+        )
+    for message in messages:
+        if not isinstance(message, Message):
+            raise TypeError(
+                f"messages must hold Message objects, not {type(message).__name__}. "
+                'Write Message.user("…") or Message(role, content).'
+            )
+        if not isinstance(message.content, str):
+            _check_blocks(message.content)
+
+
+def _check_blocks(content: object) -> None:
+    blocks = content if isinstance(content, list | tuple) else [content]
+    for block in blocks:
+        if not isinstance(block, ContentBlock):
+            raise TypeError(
+                "A message's content must be a str or a list of ContentBlock, not of "
+                f"{type(block).__name__}. Use Message.from_multimodal(role, parts) for strings, "
+                "and ContentBlock.image_block(data) for images."
+            )

@@ -45,8 +45,8 @@ def open_wire(
 def list_secrets(
     config: LLMConfig, keys: Iterable[str | None], options: Mapping[str, Any] | None = None
 ) -> list[str | None]:
-    """What must not be kept of a request: its keys, and what its headers and its address hold.
-    `options` are the request's own."""
+    """What must be neither kept nor shown of a request: its keys, and what its headers and its
+    address hold. `options` are the request's own."""
     headers = (config.default_headers, (options or {}).get("headers"))
     addresses = (config.base_url, *map(os.environ.get, _ADDRESSES))
     return [

@@ -5,7 +5,9 @@ It sends nothing and retries nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
@@ -23,12 +25,20 @@ from lauren_ai._redact import redact, redact_url
 MAX_SHOWN = 200  # characters of a body without a message
 
 TRANSIENT_STATUSES = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529})
-#: Error types inside a 200 stream, by what they mean. Anthropic's and OpenAI's names.
+#: Words for a failure inside a 200 stream, by what they mean: Anthropic's, OpenAI's, Google's,
+#: vLLM's and llama.cpp's, in lower case. They stand in `type`, `code` or `status`.
 TRANSIENT_TYPES = frozenset(
-    {"overloaded_error", "api_error", "timeout_error", "server_error", "overloaded"}
+    """overloaded_error overloaded engine_overloaded api_error timeout_error timeout server_error
+    internal_server_error internalservererror internal service_unavailable unavailable
+    unavailable_error deadline_exceeded bad_gateway""".split()
 )
-RATE_LIMIT_TYPES = frozenset({"rate_limit_error", "rate_limit_exceeded"})
-AUTH_TYPES = frozenset({"authentication_error", "permission_error", "invalid_api_key"})
+RATE_LIMIT_TYPES = frozenset(
+    "rate_limit_error rate_limit_exceeded too_many_requests resource_exhausted".split()
+)
+AUTH_TYPES = frozenset(
+    """authentication_error permission_error invalid_api_key unauthenticated permission_denied
+    invalid_authentication_error""".split()
+)
 
 _KEY_VARIABLES = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
 _HINTS = {
@@ -52,7 +62,10 @@ def get_retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         pass
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:  # HTTP's dates are in UTC, also where they do not say so
+            date = date.replace(tzinfo=UTC)
+        return max(0.0, date.timestamp() - time())
     except (ValueError, OverflowError):
         return None
 
@@ -71,13 +84,19 @@ def describe_error_body(body: bytes | str) -> tuple[str, str]:
     return describe_error_value(value)
 
 
+def read_error(data: bytes) -> Any:
+    """What an error event says, JSON or not."""
+    try:
+        return decode_json(data)
+    except MalformedJSONError:
+        return {"message": data.decode("utf-8", "replace")}
+
+
 def describe_error_value(value: Any) -> tuple[str, str]:
     """(type, message) of a decoded error: `{error: {…}}`, `{error: "…"}`, `{message: …}` …"""
+    value = _find_error(value)
     if isinstance(value, dict):
-        inner = value.get("error")
-        if isinstance(inner, dict):
-            value = inner
-        elif isinstance(inner, str):
+        if isinstance(inner := value.get("error"), str):
             return str(value.get("type") or ""), inner
         kind = value.get("type") or value.get("code") or ""
         message = value.get("message") or value.get("detail") or ""
@@ -86,16 +105,28 @@ def describe_error_value(value: Any) -> tuple[str, str]:
     return "", encode_json(value)[:MAX_SHOWN]
 
 
+def _find_error(value: Any) -> Any:
+    """The object that describes a failure, inside what a server wraps around it."""
+    if isinstance(value, list) and len(value) == 1:  # Google's servers
+        value = value[0]
+    inner = value.get("error") if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else value
+
+
 def build_status_error(
     provider: str, status: int, headers: Mapping[str, str], body: bytes | str
 ) -> TransportError:
     """The error of a response whose status is 400 or more."""
     kind, message = describe_error_body(body)
+    if 300 <= status < 400 and (place := headers.get("location")):
+        message = f"moved to {redact_url(place)}"
     message = redact(message) or "no explanation"
     request_id = get_request_id(headers)
     retry_after = get_retry_after(headers)
     error: type[TransportError] = TransportError
     hint = _HINTS.get(status, "Check the request; the provider says what it refused.")
+    if status < 400:
+        hint = "Check the base URL: it must be the address that answers, not one that leads there."
     if status in (401, 403):
         error = AuthTransportError
         variable = _KEY_VARIABLES.get(provider)
@@ -119,18 +150,18 @@ def build_status_error(
 def build_stream_error(provider: str, value: Any, *, status: int | None = None) -> TransportError:
     """The error that a provider reported inside a response with status 200."""
     kind, message = describe_error_value(value)
-    code = value.get("code") if isinstance(value, dict) else None
-    if isinstance(value, dict) and isinstance(value.get("error"), dict):
-        code = value["error"].get("code", code)
-    code = code if isinstance(code, int) else None
+    found = _find_error(value)
+    fields = found if isinstance(found, dict) else {}
+    words = {str(fields.get(name)).lower() for name in ("type", "code", "status")}
+    code = next((int(w) for w in sorted(words) if re.fullmatch("[1-5][0-9]{2}", w)), None)
     label = redact(f"{kind}: {message}" if kind and not kind.isdigit() else message)
     error: type[TransportError] = TransportError
     hint = "The text so far is kept."
-    if kind in RATE_LIMIT_TYPES or code == 429:
+    if words & RATE_LIMIT_TYPES or code == 429:
         error, hint = RateLimitTransportError, "Wait a little and ask again."
-    elif kind in AUTH_TYPES or code in (401, 403):
+    elif words & AUTH_TYPES or code in (401, 403):
         error, hint = AuthTransportError, "Check the key."
-    elif kind in TRANSIENT_TYPES or (code is not None and code in TRANSIENT_STATUSES):
+    elif words & TRANSIENT_TYPES or (code is not None and code in TRANSIENT_STATUSES):
         error, hint = TransientTransportError, "Ask again in a moment."
     return error(
         f"{provider} reported an error while it answered: {label.rstrip('.')}. {hint}",
@@ -159,11 +190,18 @@ def build_broken_error(provider: str, cause: BaseException | str) -> TransportEr
     )
 
 
-def build_encoding_error(provider: str) -> TransportError:
-    """The error of a request that no encoding can write."""
+def build_unsendable_error(provider: str, exc: Exception) -> TransportError:
+    """The error of a request that cannot be written: its text, its JSON or its headers."""
+    if isinstance(exc, UnicodeEncodeError) and exc.encoding == "utf-8":
+        return TransportError(
+            f"The request to {provider} holds a lone surrogate, which is no character and cannot "
+            'be sent. Clean the text: text.encode("utf-8", "replace").decode().',
+            provider=provider,
+        )
+    reason = redact(str(exc)) or type(exc).__name__
     return TransportError(
-        f"The request to {provider} holds a lone surrogate, which is no character and cannot be "
-        'sent. Clean the text: text.encode("utf-8", "replace").decode().',
+        f"The request to {provider} cannot be written: {reason.rstrip('.')}. It takes what JSON "
+        "takes (str, finite numbers, bool, None, lists, dicts), and headers of ASCII text.",
         provider=provider,
     )
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lauren_ai._accumulate import Accumulator
-from lauren_ai._exceptions import CassetteMissError, TransportError
+from lauren_ai._exceptions import (
+    CassetteMissError,
+    TransientTransportError,
+    TransportError,
+)
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._redact import redact_error
 from lauren_ai._transport._errors import (
@@ -17,6 +21,7 @@ from lauren_ai._transport._errors import (
     build_stream_error,
     describe_error_body,
     get_request_id,
+    get_retry_after,
 )
 from lauren_ai._transport._types import CompletionChunk
 
@@ -25,6 +30,8 @@ from lauren_ai._transport._types import CompletionChunk
 MAX_BODY = 4 * 1024 * 1024
 MAX_ANSWER = 256 * 1024 * 1024
 MAX_ERROR_BODY = 64 * 1024
+#: Seconds to wait for what an error says; its status is known already.
+ERROR_BODY_S = 2.0
 #: Seconds to read past the end of an answer, so that the connection can be used again.
 DRAIN_S = 0.25
 
@@ -67,27 +74,21 @@ async def aiter_chunks(
     """The chunks of each read as a list; raises TransportError with the partial text. `secrets`
     are what the provider may echo and an error must not show."""
     snapshot = decoder.snapshot
+    headers: Mapping[str, str] = {}
     try:
-        async with opened as response:
-            snapshot.request_id = get_request_id(response.headers)
-            if response.status >= 400:
-                body = await _read_head(response)
-                raise build_status_error(snapshot.provider, response.status, response.headers, body)
-            if not _is_stream(response.headers):
-                body = await read_body(response)
+        async with _accepted(opened, snapshot) as response:
+            headers = response.headers
+            decided = False
+            async for data in response.chunks:
                 chunks: list[CompletionChunk] = []
                 try:
-                    _read_whole(decoder, response, body, chunks)
-                except TransportError:
-                    if chunks:
-                        yield chunks
-                    raise
-                yield chunks
-                return
-            async for data in response.chunks:
-                chunks = []
-                try:
-                    decoder.feed(data, chunks)
+                    if not decided and (start := data.lstrip()):
+                        decided = True
+                        if not _begins_stream(start, headers):
+                            body = await read_body(response, data)
+                            _read_whole(decoder, response, body, chunks)
+                    if not decoder.done:
+                        decoder.feed(data, chunks)
                 except TransportError:
                     if chunks:
                         yield chunks
@@ -103,17 +104,54 @@ async def aiter_chunks(
         exc.partial_text = exc.partial_text or snapshot.text
         exc.request_id = exc.request_id or snapshot.request_id
         exc.provider = exc.provider or snapshot.provider
+        if exc.retry_after is None and isinstance(exc, TransientTransportError):
+            exc.retry_after = get_retry_after(headers)
         redact_error(exc, secrets)
         raise
+
+
+@asynccontextmanager
+async def _accepted(opened: OpenedWire, snapshot: Accumulator) -> AsyncIterator[WireResponse]:
+    """The response, where the provider took the request. Else raises TransportError with what it
+    said, as far as that came: of an error the rest may be endless, slow or broken."""
+    head: bytearray | None = None
+    try:
+        async with opened as response:
+            snapshot.request_id = get_request_id(response.headers)
+            if 200 <= response.status < 300:
+                yield response
+                return
+            head = bytearray()
+            await read_refusal(response.chunks, head)
+            raise _build_refusal(response, head, snapshot)
+    except (TransportError, TimeoutError) as exc:
+        if head is None or getattr(exc, "status", None) == response.status:
+            raise
+        error = _build_refusal(response, head, snapshot)
+        error.is_replayed = isinstance(exc, TransportError) and exc.is_replayed
+        raise error from exc
+
+
+def _build_refusal(
+    response: WireResponse, head: bytearray, snapshot: Accumulator
+) -> TransportError:
+    body = bytes(head[:MAX_ERROR_BODY])
+    return build_status_error(snapshot.provider, response.status, response.headers, body)
+
+
+async def read_refusal(chunks: AsyncIterator[bytes], head: bytearray) -> None:
+    """Put into `head` as much of an error's body as comes soon. Raises what breaks it."""
+    async with asyncio.timeout(ERROR_BODY_S):
+        async for data in chunks:
+            head += data
+            if len(head) >= MAX_ERROR_BODY:
+                return
 
 
 async def fetch_body(opened: OpenedWire, provider: str) -> bytes:
     """The body of a whole answer, embeddings say. Raises TransportError for one that tells of a
     failure, and over 256 MiB."""
-    async with opened as response:
-        if response.status >= 400:
-            head = await _read_head(response)
-            raise build_status_error(provider, response.status, response.headers, head)
+    async with _accepted(opened, Accumulator(provider=provider)) as response:
         body = await _read_up_to(response, MAX_ANSWER + 1)
     if len(body) > MAX_ANSWER:
         raise TransportError(
@@ -124,9 +162,10 @@ async def fetch_body(opened: OpenedWire, provider: str) -> bytes:
     return body
 
 
-async def read_body(response: WireResponse) -> bytes:
-    """The body of a response that is no stream. Raises TransportError over 4 MiB."""
-    body = await _read_up_to(response, MAX_BODY + 1)
+async def read_body(response: WireResponse, head: bytes) -> bytes:
+    """The body of a response that is no stream, from its `head` on. Raises TransportError over
+    4 MiB."""
+    body = head + await _read_up_to(response, MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise TransportError(
             f"The server answered with over {MAX_BODY >> 20} MiB that are no event stream. "
@@ -134,11 +173,6 @@ async def read_body(response: WireResponse) -> bytes:
             status=response.status,
         )
     return body
-
-
-async def _read_head(response: WireResponse) -> bytes:
-    """As much of an error's body as tells what is wrong, were the rest endless or broken."""
-    return await _read_up_to(response, MAX_ERROR_BODY)
 
 
 async def _read_up_to(response: WireResponse, limit: int) -> bytes:
@@ -152,14 +186,13 @@ async def _read_up_to(response: WireResponse, limit: int) -> bytes:
     return b"".join(parts)[:limit]
 
 
-def get_header_values(headers: object) -> list[str]:
-    """The values of headers that a user gave: keys may be among them."""
-    return [str(v) for v in headers.values()] if isinstance(headers, Mapping) else []
-
-
-def _is_stream(headers: Mapping[str, str]) -> bool:
-    kind = headers.get("content-type", "text/event-stream").lower()
-    return "json" not in kind and "html" not in kind
+def _begins_stream(start: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether a body is an event stream. Servers label wrongly, so its first byte goes first: of
+    JSON and HTML no field's name begins so, and no JSON begins as a field's name does."""
+    if start[0] in b"{[<":
+        return False
+    kind = headers.get("content-type", "").lower()
+    return "html" not in kind and ("json" not in kind or start[0] in b":deir")
 
 
 def _read_whole(
@@ -173,7 +206,7 @@ def _read_whole(
     except MalformedJSONError as exc:
         _, text = describe_error_body(body)
         raise TransportError(
-            f"{provider} answered with {kind} in place of an event stream: {text!r}. "
+            f"{provider} answered with no event stream ({kind or 'no type'}): {text!r}. "
             "Check the base URL; a proxy or a gateway may have answered.",
             status=response.status,
         ) from exc

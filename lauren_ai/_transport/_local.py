@@ -10,7 +10,8 @@ from contextvars import ContextVar
 
 from lauren_ai._transport._local_server import LocalServer
 from lauren_ai._transport._local_weights import Progress, get_weights
-from lauren_ai._transport._openai import Endpoint, OpenAITransport
+from lauren_ai._transport._openai import OpenAITransport
+from lauren_ai._transport._openai_endpoint import Endpoint
 
 #: Hears, in a thread, how many bytes of the weights have come: set it around a request.
 fetch_progress: ContextVar[Progress | None] = ContextVar("fetch_progress", default=None)

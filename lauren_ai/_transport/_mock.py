@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -57,12 +58,11 @@ class MockTransport:
 
     def queue_stream(self, chunks: Iterable[CompletionChunk | str | TransportError]) -> None:
         """Chunks as they shall arrive, each in a read of its own. A str is a text delta, an error
-        is raised there; a final chunk is added where the last one has no stop reason."""
-        items = [CompletionChunk(c) if isinstance(c, str) else c for c in chunks]
-        last = items[-1] if items else None
-        if last is None or (isinstance(last, CompletionChunk) and last.stop_reason is None):
-            items.append(CompletionChunk(stop_reason="end_turn", usage=TokenUsage(10, len(items))))
-        self._queue.append(items)
+        is raised there. Stop reason and usage arrive in one final chunk, wherever they stand; it is
+        made up where there is none."""
+        self._queue.append(
+            _end_once([CompletionChunk(c) if isinstance(c, str) else c for c in chunks])
+        )
 
     def queue_tool_use(
         self, name: str, input: dict[str, Any], *, tool_use_id: str | None = None
@@ -86,9 +86,14 @@ class MockTransport:
         else:
             self.queue_response(msgspec.json.encode(value).decode())
 
-    def queue_embed(self, vectors: Sequence[Sequence[float]]) -> None:
-        """The vectors of the next embed request."""
-        self._embeddings.append([list(v) for v in vectors])
+    def queue_embed(
+        self, vectors: Sequence[Sequence[float]] | Sequence[Embedding] | Sequence[float]
+    ) -> None:
+        """The vectors of the next embed request; numbers alone are the one vector of one text."""
+        values: list[Any] = [*vectors]
+        if values and isinstance(values[0], int | float):
+            values = [values]
+        self._embeddings.append([v.vector if isinstance(v, Embedding) else [*v] for v in values])
 
     def reset(self) -> None:
         """Forget the queue and the calls."""
@@ -124,6 +129,29 @@ class MockTransport:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+def _end_once(items: Queued) -> Queued:
+    """The items with one final chunk, the last of them, as every provider's stream has it."""
+    if items and isinstance(items[-1], TransportError):
+        return items
+    chunks = [item for item in items if isinstance(item, CompletionChunk)]
+    ends = [chunk for chunk in chunks if chunk.stop_reason is not None or chunk.usage is not None]
+    if not ends:
+        usage = TokenUsage(10, len(items))
+        return [*items, CompletionChunk(stop_reason="end_turn", usage=usage)]
+    if ends == items[-1:] and ends[0].stop_reason is not None:
+        return items
+    reasons = [end.stop_reason for end in ends if end.stop_reason is not None]
+    usages = [end.usage for end in ends if end.usage is not None]
+    kept = [
+        replace(item, stop_reason=None, usage=None) if isinstance(item, CompletionChunk) else item
+        for item in items
+    ]
+    final = CompletionChunk(
+        stop_reason=reasons[-1] if reasons else "end_turn", usage=usages[-1] if usages else None
+    )
+    return [*(item for item in kept if item != CompletionChunk()), final]
 
 
 def _chunks_of(completion: Completion) -> list[CompletionChunk]:

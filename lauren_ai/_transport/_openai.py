@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,33 +24,28 @@ from lauren_ai._transport._clients import LoopClients
 from lauren_ai._transport._errors import (
     build_broken_error,
     build_connection_error,
-    build_encoding_error,
     build_key_error,
+    build_unsendable_error,
 )
 from lauren_ai._transport._http import (
     WireResponse,
     aiter_chunks,
     fetch_body,
-    get_header_values,
+)
+from lauren_ai._transport._openai_endpoint import (
+    OPENAI_URL,
+    Endpoint,
+    get_ollama_url,
+    get_openai_endpoint,
 )
 from lauren_ai._transport._openai_events import OpenAIDecoder
 from lauren_ai._transport._openai_messages import Json
 from lauren_ai._transport._openai_request import build_body
-from lauren_ai._transport._recorded import Cassette
+from lauren_ai._transport._recorded import Cassette, Secrets
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
     import httpx
-
-OPENAI_URL = "https://api.openai.com/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a server is, and its key; both may hold secrets, so neither is shown."""
-
-    base_url: str = field(repr=False)
-    api_key: str | None = field(default=None, repr=False)
 
 
 class OpenAITransport:
@@ -71,12 +65,10 @@ class OpenAITransport:
 
     async def get_endpoint(self) -> Endpoint:
         """Where to send. Raises AuthTransportError without a key for OpenAI itself."""
-        config = self._config
-        base_url = config.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        api_key = config.api_key or os.environ.get("OPENAI_API_KEY", "").strip() or None
-        if api_key is None and base_url.startswith(OPENAI_URL):
+        endpoint = get_openai_endpoint(self._config)
+        if endpoint.authorization is None and endpoint.base_url.startswith(OPENAI_URL):
             raise build_key_error(self.provider)
-        return Endpoint(base_url.rstrip("/"), api_key)
+        return endpoint
 
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
@@ -87,9 +79,9 @@ class OpenAITransport:
             self._cassette,
             lambda: WireRequest(self.provider, "POST", "/chat/completions", build_body(request)),
             lambda: self._open_chat(request),
-            lambda: list_secrets(self._config, self._get_keys(), request.request_options),
+            lambda: self._get_secrets(request.request_options),
         )
-        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request))
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request.request_options))
 
     @asynccontextmanager
     async def _open_chat(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
@@ -97,10 +89,12 @@ class OpenAITransport:
         official = endpoint.base_url.startswith(OPENAI_URL)
         name = "max_completion_tokens" if official else "max_tokens"
         options = request.request_options
+        with self._map_errors(endpoint):
+            body = build_body(request, max_tokens_name=name)
         async with self._open(
             endpoint,
             "/chat/completions",
-            build_body(request, max_tokens_name=name),
+            body,
             headers=options.get("headers"),
             timeout=_build_timeout(None, self._config.get_timeouts(options)),
         ) as response:
@@ -121,7 +115,7 @@ class OpenAITransport:
             client = await self._clients.get()
             async with client.stream(
                 "GET" if body is None else "POST",
-                endpoint.base_url + path,
+                endpoint.build_url(path),
                 content=None if body is None else msgspec.json.encode(body),
                 headers=self._build_headers(endpoint, headers),
                 timeout=timeout,
@@ -139,31 +133,28 @@ class OpenAITransport:
 
         try:
             yield
-        except UnicodeEncodeError as exc:
-            raise build_encoding_error(self.provider) from exc
-        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError, ValueError) as exc:
-            # ValueError: aiohttp's word for headers and addresses that it cannot send.
+        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError) as exc:
             if has_started():
                 raise build_broken_error(self.provider, exc) from exc
             raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
+        except (TypeError, ValueError, RecursionError) as exc:
+            if has_started():
+                raise
+            raise build_unsendable_error(self.provider, exc) from exc
 
     def _build_headers(
         self, endpoint: Endpoint, extra: Mapping[str, str] | None = None
     ) -> dict[str, str]:
         headers = {"content-type": "application/json", "accept": "text/event-stream"}
-        if endpoint.api_key:
-            headers["authorization"] = f"Bearer {endpoint.api_key}"
+        if endpoint.authorization:
+            headers["authorization"] = endpoint.authorization
         headers.update(self._config.default_headers)
         headers.update(extra or {})
         return headers
 
-    def _get_secrets(self, request: CompletionRequest | None = None) -> list[str | None]:
-        """What a provider or a proxy could echo of what we send."""
-        return [
-            *self._get_keys(),
-            *get_header_values(self._config.default_headers),
-            *(get_header_values(request.request_options.get("headers")) if request else ()),
-        ]
+    def _get_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
+        """What a provider or a proxy could echo of what we send; `options` are the request's."""
+        return list_secrets(self._config, self._get_keys(), options)
 
     def _get_keys(self) -> list[str | None]:
         return [self._config.api_key or os.environ.get("OPENAI_API_KEY")]
@@ -193,7 +184,7 @@ class OpenAITransport:
             self._cassette,
             lambda: WireRequest(self.provider, "GET" if body is None else "POST", path, body),
             lambda: self._open_whole(path, body),
-            lambda: list_secrets(self._config, self._get_keys()),
+            self._get_secrets,
         )
         try:
             return decode_json(await fetch_body(opened, self.provider))
@@ -241,16 +232,3 @@ class OllamaTransport(OpenAITransport):
 
     async def get_endpoint(self) -> Endpoint:
         return Endpoint(get_ollama_url(self._config.base_url), self._config.api_key)
-
-
-def get_ollama_url(base_url: str | None = None) -> str:
-    """The /v1 address of Ollama, from `base_url` or OLLAMA_HOST, which may lack scheme or port.
-
-    Source: https://github.com/ollama/ollama/blob/main/docs/faq.md
-    """
-    url = (base_url or os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434").strip().rstrip("/")
-    if "://" not in url:
-        host, _, port = url.rpartition(":") if url.count(":") == 1 else (url, "", "11434")
-        host = "127.0.0.1" if host == "0.0.0.0" else host
-        url = f"http://{host}:{port or '11434'}"
-    return url if url.endswith("/v1") else f"{url}/v1"

@@ -12,9 +12,9 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
-from lauren_ai._json import MalformedJSONError, decode_json, encode_json
+from lauren_ai._json import MalformedJSONError, decode_json, encode_json, read_count
 from lauren_ai._sse import SSEDecoder
-from lauren_ai._transport._errors import build_stream_error
+from lauren_ai._transport._errors import build_stream_error, read_error
 from lauren_ai._transport._openai_tools import ToolCallTracker
 from lauren_ai._transport._types import CompletionChunk, TokenUsage
 
@@ -26,11 +26,14 @@ STOP_REASONS = {
 }
 
 
+_KNOWN = frozenset({"role", "content", "tool_calls"})
+
+
 class _Delta(msgspec.Struct, gc=False):
     content: Any = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    refusal: str | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    refusal: Any = None
     tool_calls: list[dict[str, Any]] | None = None
 
 
@@ -73,10 +76,10 @@ class OpenAIDecoder:
             if self.done:
                 return
             if event.event == "error":
-                raise build_stream_error(self.snapshot.provider, self._decode_error(event.data))
+                raise build_stream_error(self.snapshot.provider, read_error(event.data))
             self._feed_data(event.data, chunks)
         if self._sse.error_line is not None and not self.done:
-            error = self._decode_error(self._sse.error_line)
+            error = read_error(self._sse.error_line)
             raise build_stream_error(self.snapshot.provider, error)
 
     def _feed_data(self, data: bytes, chunks: list[CompletionChunk]) -> None:
@@ -97,7 +100,7 @@ class OpenAIDecoder:
         try:
             return msgspec.convert(value, _Chunk)
         except msgspec.ValidationError as exc:
-            if isinstance(value, dict) and "error" in value:
+            if isinstance(value, list) or (isinstance(value, dict) and "error" in value):
                 raise build_stream_error(self.snapshot.provider, value) from exc
             raise self._malformed(exc) from exc
 
@@ -106,12 +109,6 @@ class OpenAIDecoder:
             return decode_json(data)
         except MalformedJSONError as exc:
             raise self._malformed(exc) from exc
-
-    def _decode_error(self, data: bytes) -> Any:
-        try:
-            return decode_json(data)
-        except MalformedJSONError:
-            return {"message": data.decode("utf-8", "replace")}
 
     def _feed_item(self, item: _Chunk, data: bytes, chunks: list[CompletionChunk]) -> None:
         if item.error is not None or item.object == "error":
@@ -130,8 +127,8 @@ class OpenAIDecoder:
                 self.snapshot.note_unknown("other_choices", choice.index)
                 continue
             delta = choice.delta or choice.message
-            if delta is not None:
-                self._feed_delta(delta, chunks)
+            if delta is not None and not self._feed_delta(delta, chunks):
+                self._note_unknown_fields(data)
             if choice.finish_reason:
                 if choice.finish_reason == "error":
                     raise build_stream_error(self.snapshot.provider, self._decode_any(data))
@@ -145,22 +142,35 @@ class OpenAIDecoder:
         if item.system_fingerprint and isinstance(item.system_fingerprint, str):
             self.snapshot.metadata["system_fingerprint"] = item.system_fingerprint
 
-    def _feed_delta(self, delta: _Delta, chunks: list[CompletionChunk]) -> None:
-        if thinking := delta.reasoning_content or delta.reasoning:
+    def _feed_delta(self, delta: _Delta, chunks: list[CompletionChunk]) -> bool:
+        """Whether it held anything that this version knows."""
+        count = len(chunks)
+        thinking, text = delta.reasoning_content or delta.reasoning, delta.content
+        if text and not isinstance(text, str):
+            thinking, text = thinking or _join(text, "thinking"), _join(text, "text")
+        if thinking and isinstance(thinking, str):
             self.snapshot.write("thinking", thinking)
             chunks.append(CompletionChunk(reasoning_content_delta=thinking))
-        if delta.content:
-            text = delta.content if isinstance(delta.content, str) else _join(delta.content)
-            if text:
-                self.snapshot.write("text", text)
-                chunks.append(CompletionChunk(text))
-        if delta.refusal:
+        if text:
+            self.snapshot.write("text", text)
+            chunks.append(CompletionChunk(text))
+        if delta.refusal and isinstance(delta.refusal, str):
             self.snapshot.write("text", delta.refusal)
             self.snapshot.metadata["refusal"] = True
             chunks.append(CompletionChunk(delta.refusal))
         if delta.tool_calls:
             for call in delta.tool_calls:
                 self._tools.feed(call, chunks)
+            return True
+        return len(chunks) > count
+
+    def _note_unknown_fields(self, data: bytes) -> None:
+        """Keep what a delta holds in place of what this version knows: sound, citations."""
+        for choice in self._decode_any(data)["choices"]:
+            delta = choice.get("delta") or choice.get("message")
+            unknown = {k: v for k, v in (delta or {}).items() if k not in _KNOWN and v}
+            if unknown and not choice.get("index"):
+                self.snapshot.note_unknown("unknown_deltas", unknown)
 
     def _finish(self, *, saw_done: bool) -> CompletionChunk:
         reason = self._finish_reason
@@ -205,22 +215,24 @@ class OpenAIDecoder:
         )
 
 
-def _join(content: Any) -> str:
-    """Text of a content that came as parts (Mistral's servers)."""
+def _join(content: Any, kind: str) -> str:
+    """Text of a content that came as parts (Mistral's servers), of one kind; thinking's are parts
+    again."""
     if not isinstance(content, list):
         return ""
-    texts = (p.get("text") for p in content if isinstance(p, dict))
-    return "".join(t for t in texts if isinstance(t, str))
+    found = (p.get(kind) for p in content if isinstance(p, dict))
+    return "".join(t if isinstance(t, str) else _join(t, "text") for t in found)
 
 
 def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
-    prompt, output = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not isinstance(prompt, int) or not isinstance(output, int):
+    prompt = read_count(usage.get("prompt_tokens"))
+    output = read_count(usage.get("completion_tokens"))
+    if prompt is None or output is None:
         return None
     cached = _detail(usage, "prompt_tokens_details", "cached_tokens")
     return TokenUsage(
         max(0, prompt - cached),
-        max(0, output),
+        output,
         cached,
         0,
         _detail(usage, "completion_tokens_details", "reasoning_tokens"),
@@ -231,4 +243,4 @@ def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
 def _detail(usage: dict[str, Any], group: str, name: str) -> int:
     details = usage.get(group)
     value = details.get(name) if isinstance(details, dict) else None
-    return max(0, value) if isinstance(value, int) else 0
+    return read_count(value) or 0

@@ -91,6 +91,11 @@ def _build_part(block: ContentBlock) -> Json | None:
         return _text_part(block.text or "")
     if block.type == "image" and block.source is not None:
         source = block.source
+        if "url" not in source and not {"media_type", "data"} <= source.keys():
+            raise ValueError(
+                f"an image by {source.get('type')!r} means nothing to this provider; "
+                "use ContentBlock.image_block(data)"
+            )
         url = source.get("url") or f"data:{source['media_type']};base64,{source['data']}"
         return {"type": "image_url", "image_url": {"url": url}}
     return None

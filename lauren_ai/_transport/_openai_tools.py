@@ -22,6 +22,8 @@ class ToolCallTracker:
     def __init__(self, snapshot: Accumulator) -> None:
         self._snapshot = snapshot
         self._by_index: dict[int, OpenBlock] = {}
+        #: The calls that an entry without id and name may belong to; under None those of any index.
+        self._rivals: dict[int | None, list[OpenBlock]] = {}
         self._by_id: dict[str, OpenBlock] = {}
         self._index_of: dict[str, int | None] = {}
         self._last: OpenBlock | None = None
@@ -48,7 +50,8 @@ class ToolCallTracker:
     def _find(self, index: int | None, call_id: str | None, name: str | None) -> OpenBlock | None:
         """The call that this entry goes on with; None if it begins one."""
         if call_id is not None and (known := self._by_id.get(call_id)) is not None:
-            if index is not None and self._index_of[call_id] not in (None, index):
+            moved = index is not None and self._index_of[call_id] not in (None, index)
+            if moved or name not in (None, known.name):
                 raise self._ambiguous(f"two calls share the id {call_id!r}")
             return known
         current = self._last if index is None else self._by_index.get(index)
@@ -57,21 +60,32 @@ class ToolCallTracker:
                 raise self._ambiguous("arguments came before their call")
             return None
         if name is None and (call_id is None or self._is_unnamed_id(current)):
+            self._check_alone(index, current)
             if call_id is not None:  # the id came late: the call keeps the one we gave it
                 self._by_id[call_id] = current
                 self._index_of[call_id] = index
             return current
-        if call_id is None and name == current.name and self._is_unnamed_id(current):
+        if call_id is None and name == current.name:
             # The same name again without any id: one call that repeats its name, or the next.
             return None if self._is_whole(current) else current
         return None
+
+    def _check_alone(self, index: int | None, current: OpenBlock) -> None:
+        """Raises TransportError where another call could own this entry as well as `current`."""
+        rivals = self._rivals[index]
+        if len(rivals) > 1:
+            if not all(block is current or self._is_whole(block) for block in rivals):
+                raise self._ambiguous("arguments could be of either of two calls")
+            self._rivals[index] = [current]
 
     def _is_unnamed_id(self, block: OpenBlock) -> bool:
         return block.tool_use_id not in self._by_id
 
     def _is_whole(self, block: OpenBlock) -> bool:
         text = block.text.getvalue()
-        if not text.endswith("}"):  # parsed only where it may be whole: each time would be n²
+        if not text.rstrip().endswith(
+            "}"
+        ):  # parsed only where it may be whole: each time would be n²
             return False
         try:
             parse_tool_input(text)
@@ -88,6 +102,8 @@ class ToolCallTracker:
             self._index_of[call_id] = index
         if index is not None:
             self._by_index[index] = block
+        for key in {None, index}:
+            self._rivals.setdefault(key, []).append(block)
         return block
 
     def _read_arguments(self, block: OpenBlock, arguments: Any) -> str:

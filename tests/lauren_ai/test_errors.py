@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
+import logging
 import traceback
 from typing import Any
 
@@ -278,6 +280,14 @@ async def test_counting_and_embedding_show_no_key(
     assert not [leak for leak in LEAKS if leak in shown]
 
 
+async def test_a_header_that_is_no_secret_is_shown_as_the_provider_names_it(wired: Wired) -> None:
+    service = wired.build(default_headers={"anthropic-beta": "context-1m-2025-08-07"})
+    wired.server.queue(wired.server.error(400, "no beta is called context-1m-2025-08-07"))
+    with pytest.raises(TransportError, match="context-1m-2025-08-07"):
+        await service.complete(GO)
+    await service.close()
+
+
 async def test_no_repr_shows_the_key(wired: Wired) -> None:
     service = wired.build(
         default_headers={"x-k": KEY},
@@ -290,6 +300,22 @@ async def test_no_repr_shows_the_key(wired: Wired) -> None:
         values.append(await service.transport.get_endpoint())  # type: ignore[attr-defined]
     shown = "".join(map(repr, values)) + "".join(map(str, values))
     assert not [leak for leak in LEAKS if leak in shown]
+
+
+async def test_no_log_shows_a_key_at_any_level(
+    wired: Wired, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ["", *logging.root.manager.loggerDict]:
+        caplog.set_level(1, name)
+    service = wired.build(default_headers={"x-k": KEY})
+    for script in (wired.server.script(text("Hi")), wired.server.error(401, "no")):
+        wired.server.queue(script)
+        stream = service.complete_stream(GO, request_options={"headers": {"x-j": KEY}})
+        with contextlib.suppress(AuthTransportError):
+            assert [chunk async for chunk in stream]
+    assert wired.last_request.headers["x-j"] == KEY
+    assert not [leak for leak in LEAKS if leak in caplog.text]
+    await service.close()
 
 
 @pytest.mark.parametrize("key", ["sk-abc\n", " sk-abc", "sk abc", "ключ", "sk-\x00"])

@@ -8,6 +8,7 @@ import pytest
 
 from lauren_ai import (
     CompletionChunk,
+    Embedding,
     EmptyQueueError,
     LLMConfig,
     LLMService,
@@ -46,6 +47,45 @@ async def test_a_queued_stream_arrives_chunk_by_chunk_with_one_end(
     chunks = [c async for c in service.complete_stream(GO)]
     assert [c.delta for c in chunks] == ["a", "b", "c", ""]
     assert [c.stop_reason for c in chunks] == [None, None, None, "end_turn"]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [
+            "a",
+            CompletionChunk(stop_reason="stop_sequence"),
+            CompletionChunk(usage=TokenUsage(3, 1)),
+        ],
+        [
+            CompletionChunk("a", usage=TokenUsage(3, 1)),
+            CompletionChunk(stop_reason="stop_sequence"),
+        ],
+        [
+            CompletionChunk("a", stop_reason="stop_sequence"),
+            CompletionChunk(usage=TokenUsage(3, 1)),
+        ],
+        [CompletionChunk(stop_reason="stop_sequence", usage=TokenUsage(3, 1)), "a"],
+    ],
+    ids=["usage-late", "usage-early", "usage-after-text", "text-late"],
+)
+async def test_stop_reason_and_usage_come_once_and_together_in_whatever_order_they_are_queued(
+    mock: MockTransport, service: LLMService, chunks: list[CompletionChunk | str]
+) -> None:
+    mock.queue_stream(chunks)
+    stream = service.complete_stream(GO)
+    assert [(c.delta, c.stop_reason, c.usage) async for c in stream] == [
+        ("a", None, None),
+        ("", "stop_sequence", TokenUsage(3, 1)),
+    ]
+    assert stream.completion.usage == TokenUsage(3, 1)
+
+
+async def test_a_usage_that_was_not_queued_with_a_stop_reason_is_none(
+    mock: MockTransport, service: LLMService
+) -> None:
+    mock.queue_stream(["a", CompletionChunk(stop_reason="end_turn")])
+    assert (await service.complete(GO)).usage is None
 
 
 async def test_an_error_in_a_queued_stream_carries_the_text_before_it(
@@ -107,6 +147,10 @@ async def test_structured_answers_are_json(mock: MockTransport, service: LLMServ
 async def test_embeddings_and_counts(mock: MockTransport, service: LLMService) -> None:
     mock.queue_embed([[1, 2], [3, 4]])
     assert [e.vector for e in await service.embed(["a", "b"])] == [[1, 2], [3, 4]]
+    mock.queue_embed([0.5, 0.25])
+    assert [e.vector for e in await service.embed(["a"])] == [[0.5, 0.25]]
+    mock.queue_embed([Embedding(0, [1.5], "another-model")])
+    assert await service.embed(["a"]) == [Embedding(0, [1.5], "m")]
     assert await service.count_tokens([Message.user("three short words")]) == 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from lauren_ai import (
     ToolSchema,
     TransportError,
 )
-from lauren_ai._transport._openai import get_ollama_url
+from lauren_ai._transport._openai_endpoint import Endpoint, get_ollama_url
 from tests.lauren_ai.conftest import GO, KEY, build_config
 from tests.servers import DONE, FakeOpenAI, raw, sse, text, thinking, tool_call
 
@@ -284,6 +285,8 @@ async def test_a_compatible_server_needs_none(
         ("box", "http://box:11434/v1"),
         ("https://box/ollama/", "https://box/ollama/v1"),
         ("http://box:1/v1", "http://box:1/v1"),
+        ("https://me:pass@box/", "https://me:pass@box/v1"),
+        ("me:pass@box:8000", "http://me:pass@box:8000/v1"),
     ],
 )
 def test_ollamas_address_may_be_written_as_its_users_write_it(
@@ -294,3 +297,70 @@ def test_ollamas_address_may_be_written_as_its_users_write_it(
     if given:
         monkeypatch.setenv("OLLAMA_HOST", given)
         assert get_ollama_url() == url
+
+
+@pytest.mark.parametrize("make", [LLMConfig.for_openai, LLMConfig.for_ollama])
+async def test_an_addresss_user_and_password_are_sent_as_a_header_and_logged_nowhere(
+    openai_server: FakeOpenAI,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    make: Any,
+) -> None:
+    """A server behind a proxy that asks for them: it could not be used at all."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-server")
+    caplog.set_level(0)
+    address = openai_server.base_url.replace("//", "//me:p%40ssword-0123@")
+    service = LLMService.from_config(make("m", base_url=address, max_retries=0))
+    openai_server.reply(text("ok"))
+    await service.complete(GO)
+    expected = base64.b64encode(b"me:p@ssword-0123").decode()
+    assert openai_server.requests[0].headers["authorization"] == f"Basic {expected}"
+    openai_server.queue(openai_server.error(401, "no p%40ssword-0123 here"))
+    with pytest.raises(AuthTransportError) as caught:
+        await service.complete(GO)
+    assert "ssword-0123" not in str(caught.value)
+    assert "ssword-0123" not in caplog.text
+    await service.close()
+
+
+def test_a_path_stands_before_the_query_of_an_address() -> None:
+    endpoint = Endpoint("https://box.invalid/deployments/d/?api-version=1")
+    expected = "https://box.invalid/deployments/d/chat/completions?api-version=1"
+    assert endpoint.build_url("/chat/completions") == expected
+
+
+async def test_what_a_delta_holds_besides_text_is_kept_and_breaks_nothing(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    odd: list[dict[str, Any]] = [
+        {"audio": {"data": "UklG"}},
+        {"content": "", "annotations": [{"type": "url_citation"}]},
+        {"reasoning": {"content": "Hm"}},
+        {"role": "assistant", "content": None, "tool_calls": []},
+    ]
+    script = openai_server.script(text("Hello"))
+    for delta in odd:
+        script = script.with_event(1, sse({"id": "c", "choices": [{"index": 0, "delta": delta}]}))
+    openai_server.queue(script)
+    completion = await service.complete(GO)
+    assert completion.content == "Hello"
+    assert completion.provider_metadata["unknown_deltas"] == [
+        {"reasoning": {"content": "Hm"}},
+        {"annotations": [{"type": "url_citation"}]},
+        {"audio": {"data": "UklG"}},
+    ]
+
+
+async def test_text_and_thinking_that_come_as_parts_are_told_apart(
+    openai_server: FakeOpenAI, service: LLMService
+) -> None:
+    """Mistral's servers send such."""
+    thinking = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}]
+    script = openai_server.script(text("there"))
+    for content in ([{"type": "text", "text": "Hello "}], thinking):
+        value = {"id": "c", "choices": [{"index": 0, "delta": {"content": content}}]}
+        script = script.with_event(1, sse(value))
+    openai_server.queue(script)
+    completion = await service.complete(GO)
+    assert completion.content == "Hello there"
+    assert completion.thinking_blocks == [ContentBlock.thinking_block("Hm")]

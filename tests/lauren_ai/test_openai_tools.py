@@ -74,6 +74,18 @@ F, G = ("f", {"x": 1}), ("g", {"y": 2})
         pytest.param(
             [entry(0, None, "f", '{"x":'), entry(0, None, "f", "1}")], [F], id="name-repeated"
         ),
+        pytest.param(
+            [entry(0, "a", "f", ""), entry(0, None, "f", '{"x":'), entry(0, None, "f", "1} ")],
+            [F], id="name-repeated-id-once",
+        ),
+        pytest.param(
+            [entry(None, "a", "f", ""), entry(args='{"x":1}'), entry(None, "b", "g", ""),
+             entry(args='{"y":'), entry(args="2}")], [F, G], id="fragments-without-index",
+        ),
+        pytest.param(
+            [entry(0, "a", "f", '{"x":1}'), entry(0, "b", "g", ""), entry(0, args='{"y":2}')],
+            [F, G], id="always-0-fragments",
+        ),
         pytest.param([entry(0, None, "f", '{"x":'), entry(0, "a", None, "1}")], [F], id="late-id"),
         pytest.param([entry(7, "a", "f", '{"x":1}'), entry(9, "b", "g", '{"y":2}')], [F, G],
                      id="gapped"),
@@ -96,6 +108,21 @@ def test_calls_are_told_apart(
         pytest.param([entry(0, "a", "f", "{}"), entry(1, "a", "g", "{}")], id="one-id-two-indexes"),
         pytest.param(
             [entry(0, "a", "f", '{"x'), entry(0, "a", None, {"x": 1})], id="text-and-object"
+        ),
+        pytest.param(
+            [entry(0, "a", "f", ""), entry(0, "b", "g", ""), entry(0, args='{"x":1}')],
+            id="two-calls-await-arguments-at-one-index",
+        ),
+        pytest.param(
+            [entry(None, "a", "f", ""), entry(None, "b", "g", ""), entry(args='{"x":1}')],
+            id="two-calls-await-arguments-without-index",
+        ),
+        pytest.param(
+            [entry(0, "a", "f", '{"x":'), entry(1, "b", "g", ""), entry(args="1}")],
+            id="index-lost-while-two-are-written",
+        ),
+        pytest.param(
+            [entry(0, "a", "f", ""), entry(0, "a", "g", '{"y":2}')], id="one-id-two-names"
         ),
     ],
 )

@@ -41,6 +41,20 @@ def test_a_known_secret_is_masked_whole_or_shortened(shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "shown",
+    [
+        "Zq+9...tV6u", "Zq+9/x****tV6u", "Zq+9/xY7…", "tV6u", "Zq+9/x", "key=tV6u.", '"Zq+9"',
+        "Zq%2B9%2FxY7%3DkL.m2~Pw8R4tV6u", "Zq+9\\/xY7=kL.m2~Pw8R4tV6u", "ZQ+9/XY7=KL.M2~PW8R4TV6U",
+    ],
+)  # fmt: skip
+def test_a_known_secret_of_any_characters_is_masked_in_part_or_as_it_is_written(shown: str) -> None:
+    masked = redact(f"The key {shown} is wrong", "Zq+9/xY7=kL.m2~Pw8R4tV6u")
+    assert "[key]" in masked
+    assert not [part for part in ("Zq+", "Zq%", "V6u", "TV6U") if part in masked]
+    assert masked.endswith(" is wrong")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "No model named gpt-9. Wait 3 s... then ask again.",
@@ -49,7 +63,7 @@ def test_a_known_secret_is_masked_whole_or_shortened(shown: str) -> None:
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:
-    assert redact(text, "none", "ollama", None, "") == text
+    assert redact(text, "none", "ollama", None, "", "unsupported-missing-key") == text
 
 
 def test_messages_are_bounded_and_quickly_read() -> None:

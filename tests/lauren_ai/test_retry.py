@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -175,6 +176,26 @@ async def test_an_error_in_on_retry_reaches_the_caller(wired: Wired, retrying: L
 )
 def test_the_providers_own_wait_is_read(headers: dict[str, str], seconds: float | None) -> None:
     assert get_retry_after(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        "Sun, 06 Nov 1994 08:49:37 -0000",
+    ],
+)
+def test_every_form_of_an_http_date_is_in_utc(date: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        monkeypatch.setattr("lauren_ai._transport._errors.time", lambda: 784111777 - 20)
+        assert get_retry_after({"retry-after": date}) == 20
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_without_a_providers_word_the_wait_doubles_up_to_eight_seconds() -> None:
