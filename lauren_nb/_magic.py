@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.magic import no_var_expand
 
 from lauren_ai import LaurenAIError
-from lauren_nb._commands import run_command
+from lauren_nb._commands import get_command_text, run_command
 from lauren_nb._errors import OptionError
 from lauren_nb._option_table import get_help_text
 from lauren_nb._options import CellOptions, parse_line
@@ -34,8 +34,9 @@ def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any
         awaited, line = _take_flag(line)
         return _start(_run_cell(line, cell, session), awaited=awaited)
 
-    lauren.__doc__ = "The model, the usage and the conversations of %%lauren; see `%lauren help`."
+    # A page that asks about `%%lauren` under the cursor gets the text of `%lauren`, so it has both.
     lauren_cell.__doc__ = get_help_text()
+    lauren.__doc__ = f"{get_command_text()}\n\n{get_help_text()}"
     return lauren, lauren_cell
 
 
