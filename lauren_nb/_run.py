@@ -12,13 +12,14 @@ from typing import Any
 
 from lauren_ai import LaurenAIError, LLMConfig, Message
 from lauren_ai._agent_types import AgentResponse
-from lauren_nb._agents import build_agent
+from lauren_nb._agents import build_agent, check_approved
 from lauren_nb._cassettes import get_clock
 from lauren_nb._chunk_view import describe_usage
 from lauren_nb._errors import OptionError
 from lauren_nb._images import load_image
 from lauren_nb._interpolate import interpolate
 from lauren_nb._models import resolve
+from lauren_nb._names import find_name
 from lauren_nb._options import CellOptions
 from lauren_nb._outcome import settled
 from lauren_nb._presenters import Presenter, make_presenter
@@ -39,6 +40,7 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     namespace = session.namespace
     message = build_message(options, body, namespace)
     agent = build_agent(options, namespace)
+    check_approved(options.approve, agent)
     task = asyncio.current_task()
     assert task is not None
     turn = Turn(format=options.format, clock=get_clock([config]))
@@ -129,12 +131,13 @@ def build_message(options: CellOptions, body: str, namespace: Mapping[str, Any])
         raise OptionError("The cell has no text to send. Write the question under %%lauren.")
     parts = interpolate(body.strip(), namespace)
     for name in options.images:
-        if name not in namespace:
-            raise OptionError(f"--image {name}: there is no variable of that name.")
+        value = find_name(name, namespace, option="--image")
         try:
-            parts.append(load_image(namespace[name]))
+            parts.append(load_image(value))
         except (TypeError, ValueError) as exc:
             raise OptionError(f"--image {name}: {exc}") from exc
+        except OSError as exc:
+            raise OptionError(f"--image {name}: {exc.strerror}: {exc.filename!r}.") from exc
     if all(isinstance(part, str) for part in parts):
         return Message.user("".join(str(part) for part in parts))
     return Message.from_multimodal("user", parts)
