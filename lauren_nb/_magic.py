@@ -18,6 +18,7 @@ from lauren_nb._session import Session
 from lauren_nb._sync import run_sync
 
 AWAITED = "--awaited"
+INTERRUPTED = "Interrupted. What came so far is kept."
 
 
 def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -58,7 +59,13 @@ def _take_flag(line: str) -> tuple[bool, str]:
 
 def _start(run: Coroutine[Any, Any, None], *, awaited: bool) -> Any:
     shown = show_shortly(run)
-    return shown if awaited else run_sync(shown)
+    if awaited:
+        return shown
+    try:
+        return run_sync(shown)
+    except KeyboardInterrupt as error:
+        _shorten(error, INTERRUPTED)
+        raise
 
 
 async def show_shortly(run: Coroutine[Any, Any, None]) -> None:
@@ -70,7 +77,7 @@ async def show_shortly(run: Coroutine[Any, Any, None]) -> None:
         _shorten(error, f"{name}: {error}")
         raise
     except asyncio.CancelledError as error:
-        _shorten(error, "Interrupted. What came so far is kept.")
+        _shorten(error, INTERRUPTED)
         raise
 
 
