@@ -25,8 +25,8 @@ from lauren_nb._view import RunView
 HEARING_S = 2.0
 _DEAF = "No person could be asked: this page cannot be heard while a cell runs."
 
-#: Views whose page was reloaded in mid-run stay open: that page gets no resting output. The oldest
-#: goes when there are more.
+#: Views whose page was reloaded in mid-run stay open: to that page the resting output goes through
+#: the view (js/src/rest.ts). The oldest goes when there are more.
 _lingering: deque[RunView] = deque()
 MAX_LINGERING = 8
 
@@ -112,6 +112,8 @@ class LivePresenter:
         data, metadata = _build_rest(self.turn)
         self._publish(data, metadata, update=True)
         if self._live.attached > 1:
+            rest = {"kind": "rest", "model_id": self._view.model_id}
+            self._live.put_to_rest({**rest, "data": data, "metadata": metadata})
             _lingering.append(self._view)
             if len(_lingering) > MAX_LINGERING:
                 _lingering.popleft().close()

@@ -138,6 +138,13 @@ export interface Tick {
   readonly seq: number;
   readonly elapsed_ms: number;
 }
+/** The output that takes the place of the view of that model, for a page that was reloaded in mid-run. */
+export interface Rest {
+  readonly kind: "rest";
+  readonly model_id: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly metadata: object;
+}
 export type Incoming = Snapshot | Delta | Tick;
 
 /** A person's decision on the call that the card showed under `digest`. */
@@ -160,4 +167,5 @@ export interface WidgetModel {
   off(name: string, listener: (...args: unknown[]) => void): void;
   send(content: unknown, callbacks?: unknown, buffers?: readonly ArrayBuffer[]): void;
   get?(name: string): unknown;
+  readonly widget_manager?: unknown;
 }
