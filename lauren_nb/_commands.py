@@ -13,7 +13,7 @@ from lauren_nb._errors import OptionError
 from lauren_nb._format import format_cost, format_tokens
 from lauren_nb._md_text import escape_line, write_code_span
 from lauren_nb._message_text import describe_message
-from lauren_nb._models import DEFAULT_MODELS, get_known_models
+from lauren_nb._models import DEFAULT_MODELS, describe_model, get_known_models
 from lauren_nb._option_table import get_markdown_table
 from lauren_nb._option_words import split_words
 from lauren_nb._options import CellOptions
@@ -86,7 +86,7 @@ async def show_models(session: Session, arguments: list[str]) -> None:
         raise OptionError(f"Write: %lauren models, or with one of: {', '.join(providers)}.")
     chosen = session.choose(None)
     code = write_code_span
-    lines = [f"Without `-m`: {code(f'{chosen.provider}:{chosen.model}')}", ""]
+    lines = [f"Without `-m`: {code(describe_model(chosen))}", ""]
     lines += [f"- {code(name)} → {code(to)} (alias)" for name, to in session.aliases.items()]
     lines += [f"- `{provider}:{model}` (default)" for provider, model in DEFAULT_MODELS.items()]
     lines.append("- `ollama:NAME`, `local:/path/to/file.gguf`")
@@ -126,7 +126,7 @@ async def configure(session: Session, arguments: list[str]) -> None:
         else:
             session.defaults.pop(key, None)
     chosen = session.choose(None)
-    print(f"model={chosen.provider}:{chosen.model}")
+    print(f"model={describe_model(chosen)}")
 
 
 async def alias(session: Session, arguments: list[str]) -> None:

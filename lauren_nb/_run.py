@@ -18,14 +18,14 @@ from lauren_nb._chunk_view import describe_usage
 from lauren_nb._errors import OptionError
 from lauren_nb._images import load_image
 from lauren_nb._interpolate import interpolate
-from lauren_nb._models import resolve
+from lauren_nb._models import ANY, resolve
 from lauren_nb._names import find_name
 from lauren_nb._options import CellOptions
 from lauren_nb._outcome import settled
 from lauren_nb._presenters import Presenter, make_presenter
 from lauren_nb._run_view import RunWatcher
 from lauren_nb._session import Session
-from lauren_nb._spending import get_cost
+from lauren_nb._spending import check_price, get_cost
 from lauren_nb._turn import Turn
 
 
@@ -45,7 +45,8 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     assert task is not None
     turn = Turn(format=options.format, clock=get_clock([config]))
     presenter = make_presenter(session.shell, turn, on_stop=task.cancel)
-    presenter.push("footer", {"model": config.model, "provider": config.provider})
+    known = None if config.model == ANY else config.model
+    presenter.push("footer", {"model": known, "provider": config.provider})
     with settled(presenter):
         try:
             await _stream(options, agent, message, config, session=session, presenter=presenter)
@@ -64,6 +65,9 @@ async def _stream(
     presenter: Presenter,
 ) -> None:
     config = await resolve(config)
+    presenter.push("footer", {"model": config.model})
+    if options.agent is None:  # an agent may name a model of its own: then the core looks
+        check_price(config, options.max_cost_usd)
     runner = session.get_runner(config)
     watcher = RunWatcher(
         options, agent, session=session, presenter=presenter, runner=runner, config=config

@@ -15,7 +15,7 @@ from lauren_ai import PendingApproval
 from lauren_nb._answer_reader import AnswerReader
 from lauren_nb._approvals import Approver
 from lauren_nb._format import footer_line
-from lauren_nb._plain import neutralise_text
+from lauren_nb._plain import neutralise_text, visible
 from lauren_nb._sigint import raise_on_sigint, stop_on_sigint
 from lauren_nb._stdin import StdinClosedError
 from lauren_nb._turn import Turn
@@ -46,7 +46,7 @@ class TerminalPresenter:
             case ["thinking", text]:
                 self._write("thinking", text)
             case ["tool", _, name]:
-                self._write("tool", f"→ {name} ")
+                self._write("tool", f"→ {visible(name)} ")
             case ["args", _, text]:
                 self._write("tool", text)
             case ["tool_status", _, {"status": str(status), **rest_of}]:

@@ -88,6 +88,11 @@ async def test_a_terminal_shows_the_whole_where_text_follows_the_fence() -> None
     assert ("(That was not the whole answer. Here it is.)\n```\nx\n```\n```\ny\n```\n") in text
 
 
+async def test_a_name_that_a_model_made_up_is_one_line() -> None:
+    text = await show("text", ("tool", "t1", "x\n→ run_python [done]"))
+    assert "→ x\\u{A}→ run_python [done]" in text
+
+
 async def test_each_text_beside_a_call_is_read_by_itself() -> None:
     call = [("tool", "t1", "look"), ("args", "t1", "{}"), ("tool_status", "t1", {"status": "done"})]
     fenced = ("text", "```\nx\n```")
