@@ -78,8 +78,8 @@ def _normalise(text: str) -> str:
 def _names_other_host(text: str, host: str) -> bool:
     bare = host.removeprefix("www.")
     # Of an address only the host counts, dots or none: index.html in its path is no host.
-    authorities = _ADDRESS_IN_TEXT.findall(text)
-    named = [found.rpartition("@")[2].partition(":")[0].strip(".") for found in authorities]
+    authorities = [found.rpartition("@")[2] for found in _ADDRESS_IN_TEXT.findall(text)]
+    named = [match.group().strip(".") for match in map(_DOTTED.match, authorities) if match]
     for dotted in _DOTTED.findall(_ADDRESS_IN_TEXT.sub(" ", text)):
         named += map(_find_host, dotted.split(".."))
     names = [name.lower().removeprefix("www.") for name in named if name]

@@ -144,6 +144,10 @@ def test_a_second_pass_changes_nothing_that_is_seen() -> None:
         ("[bank\u2024com](https://a.example)", "[bank\u2024com (a.example)](https://a.example)"),
         ("[bank\u3002com](https://a.example)", "[bank\u3002com (a.example)](https://a.example)"),
         ("[10.0.0.1](https://a.example)", "[10.0.0.1 (a.example)](https://a.example)"),
+        (
+            "[at https://a.example, or a.example.](https://a.example)",
+            "[at https&#58;//a.example, or a.example.](https://a.example)",
+        ),
         ("[see 1.2.3](https://a.example)", "[see 1.2.3](https://a.example)"),
         (
             "[http://localhost:8888](https://a.example)",
