@@ -13,7 +13,8 @@ from lauren_ai._agents import ATTRIBUTE, get_meta
 from lauren_ai._tools import Tool, collect_tools, get_tool
 from lauren_ai._tools._tool import ATTRIBUTE as TOOL
 from lauren_nb._errors import OptionError
-from lauren_nb._options import CellOptions
+from lauren_nb._names import find_name
+from lauren_nb._options import CellOptions, Policy
 
 KERNEL = "kernel"
 
@@ -27,7 +28,7 @@ def build_agent(options: CellOptions, namespace: Mapping[str, Any]) -> object:
     tools = find_tools(options.tools, namespace)
     if options.agent is None:
         return make_agent(options.system, tools)
-    found = _find(namespace, options.agent, "-a")
+    found = find_name(options.agent, namespace, option="-a")
     if not hasattr(found, ATTRIBUTE):
         raise OptionError(f"-a {options.agent}: that is no agent. Decorate its class with @agent.")
     if not tools and options.system is None:
@@ -41,6 +42,16 @@ def build_agent(options: CellOptions, namespace: Mapping[str, Any]) -> object:
     return changed
 
 
+def check_approved(approve: Policy | tuple[str, ...], agent: object) -> None:
+    """Raises OptionError for a name of `--approve` that is no tool of the agent: it would approve
+    nothing, and the call that was meant would be denied or asked about."""
+    tools = list_tools(agent)
+    unknown = [name for name in approve if name not in tools] if isinstance(approve, tuple) else []
+    if unknown:
+        known = f"Its tools: {', '.join(tools)}." if tools else "Name its tools with -t."
+        raise OptionError(f"--approve {unknown[0]}: the model has no tool of that name. {known}")
+
+
 def find_tools(names: Sequence[str], namespace: Mapping[str, Any]) -> list[object]:
     """The tools of `-t`: decorated ones, plain functions, lists of them, and `kernel`.
 
@@ -52,7 +63,7 @@ def find_tools(names: Sequence[str], namespace: Mapping[str, Any]) -> list[objec
         if name == KERNEL and name not in namespace:
             tools += _get_kernel_tools()
             continue
-        value = _find(namespace, name, "-t")
+        value = find_name(name, namespace, option="-t")
         for one in value if isinstance(value, list | tuple) else [value]:
             tools.append(_as_tool(one, name))
     _check(tools, names)
@@ -97,9 +108,3 @@ def _get_kernel_tools() -> list[object]:
     from lauren_nb import tools
 
     return [getattr(tools, name) for name in tools.__all__]
-
-
-def _find(namespace: Mapping[str, Any], name: str, option: str) -> Any:
-    if name not in namespace:
-        raise OptionError(f"{option} {name}: there is no variable of that name in this notebook.")
-    return namespace[name]

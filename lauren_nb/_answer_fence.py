@@ -11,23 +11,27 @@ from typing import NoReturn
 
 from lauren_nb._md_text import read_language
 
-_OPENING = re.compile(r"[ ]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)(?:\n|\Z)")
+OPENING = re.compile(r"[ ]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)(?:\n|\Z)")
 
 
 def strip_fence(text: str) -> tuple[str, str]:
     """The inside of a fence round the whole of `text`, and the language that it names; else
     `text` and "". A fence that was never closed, in an answer that was cut off, counts."""
     text = text.strip("\n")
-    opening = _OPENING.match(text)
+    opening = OPENING.match(text)
     if opening is None:
         return text, ""
     fence, info = opening[1], opening[2]
-    closing = re.compile(rf"^ {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
-    end = closing.search(text, opening.end())
+    end = get_closing(fence).search(text, opening.end())
     if end is not None and text[end.end() :].strip():
         return text, ""  # something follows: the fence is a part of the answer
     inside = text[opening.end() : end.start() if end is not None else len(text)]
     return inside.removesuffix("\n"), read_language(info)
+
+
+def get_closing(fence: str) -> re.Pattern[str]:
+    """The line that closes a block which this fence opened."""
+    return re.compile(rf"^ {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
 
 
 def indent_json(text: str) -> str | None:

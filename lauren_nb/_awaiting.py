@@ -2,7 +2,8 @@
 
 IPython does not await an async magic. The transformers add the `await`, and the flag `--awaited`
 that tells the magic so. Where a cell is already running (`%%time`, `%%capture`, which transform and
-run their body inside their own call), an await could not be served: there the line stays as it is.
+run their body inside their own call) or `%autoawait` is off, an await could not be served: there
+the line stays as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from tokenize import DEDENT, INDENT, TokenInfo
 from types import FrameType
 
+from IPython.core.getipython import get_ipython
 from IPython.core.inputtransformer2 import EscapedCommand, TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -33,7 +35,7 @@ def uninstall(manager: TransformerManager) -> None:
 
 def await_magics(lines: list[str]) -> list[str]:
     """The lines with `await` before each of our calls that begins a line."""
-    if _is_inside_a_cell():
+    if _is_inside_a_cell() or not _can_await():
         return lines
     return [_CALL.sub(r"await \1\2--awaited ", line) for line in lines]
 
@@ -56,6 +58,12 @@ class AwaitedLineMagic(EscapedCommand):
 
     def transform(self, lines: list[str]) -> list[str]:
         return await_magics(super().transform(lines))  # type: ignore[no-untyped-call]
+
+
+def _can_await() -> bool:
+    """Whether a cell may await: `%autoawait off` forbids it."""
+    shell = get_ipython()
+    return shell is None or bool(shell.autoawait)
 
 
 def _is_inside_a_cell() -> bool:

@@ -11,8 +11,9 @@ from lauren_ai import TokenUsage
 from lauren_nb._cassette_commands import record, replay
 from lauren_nb._errors import OptionError
 from lauren_nb._format import format_cost, format_tokens
-from lauren_nb._md_text import write_code_span
-from lauren_nb._models import DEFAULT_MODELS, get_known_models
+from lauren_nb._md_text import escape_line, write_code_span
+from lauren_nb._message_text import describe_message
+from lauren_nb._models import DEFAULT_MODELS, describe_model, get_known_models
 from lauren_nb._option_table import get_markdown_table
 from lauren_nb._option_words import split_words
 from lauren_nb._options import CellOptions
@@ -35,14 +36,23 @@ async def run_command(line: str, *, session: Session) -> None:
 
 async def show_help(session: Session, arguments: list[str]) -> None:
     """this text"""
+    _refuse("help", arguments)
     rows = [f"| `%lauren {name}` | {command.__doc__} |" for name, command in COMMANDS.items()]
     text = ["| command | what it does |", "| --- | --- |", *rows, ""]
     text += ["`%%lauren` with a question under it asks the model. Its options:", ""]
     _show(session, "\n".join(text) + "\n" + get_markdown_table())
 
 
+def get_command_text() -> str:
+    """The commands as plain text, for `%lauren?`."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {command.__doc__}" for name, command in COMMANDS.items()]
+    return "\n".join(["%lauren COMMAND", "", "Commands:", *lines])
+
+
 async def show_usage(session: Session, arguments: list[str]) -> None:
     """tokens and cost of this kernel's runs, by model"""
+    _refuse("usage", arguments)
     groups: dict[tuple[str, str], list[UsageEntry]] = {}
     for entry in session.ledger:
         how = " (replayed)" if entry.is_replayed else " (local)" if entry.is_free else ""
@@ -52,7 +62,9 @@ async def show_usage(session: Session, arguments: list[str]) -> None:
         usage = sum((e.usage for e in entries), TokenUsage(0, 0))
         numbers = (usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)
         cells = " | ".join(format_tokens(n) for n in numbers)
-        rows.append(f"| {model}{how} | {len(entries)} | {cells} | {_describe_cost(entries)} |")
+        # A model's name comes from a server: it is text, and no HTML.
+        name = escape_line(f"{model}{how}")
+        rows.append(f"| {name} | {len(entries)} | {cells} | {_describe_cost(entries)} |")
     _show(session, "\n".join(rows) if groups else "No runs in this kernel yet.")
 
 
@@ -67,17 +79,20 @@ def _describe_cost(entries: list[UsageEntry]) -> str:
 
 
 async def show_models(session: Session, arguments: list[str]) -> None:
-    """the models that can be named, and which one answers without -m"""
+    """[PROVIDER]: the models that can be named, and which one answers without -m"""
+    known = get_known_models()
+    providers = sorted(set(known.values()))
+    if arguments and (len(arguments) > 1 or arguments[0] not in providers):
+        raise OptionError(f"Write: %lauren models, or with one of: {', '.join(providers)}.")
     chosen = session.choose(None)
-    lines = [f"Without `-m`: **{chosen.provider}:{chosen.model}**", ""]
-    lines += [f"- `{name}` → `{target}` (alias)" for name, target in session.aliases.items()]
+    code = write_code_span
+    lines = [f"Without `-m`: {code(describe_model(chosen))}", ""]
+    lines += [f"- {code(name)} → {code(to)} (alias)" for name, to in session.aliases.items()]
     lines += [f"- `{provider}:{model}` (default)" for provider, model in DEFAULT_MODELS.items()]
     lines.append("- `ollama:NAME`, `local:/path/to/file.gguf`")
-    wanted = arguments[0] if arguments else None
-    known = get_known_models()
-    for provider in sorted(set(known.values())):
+    for provider in providers:
         names = [n for n, p in known.items() if p == provider]
-        if wanted == provider:
+        if arguments == [provider]:
             lines += [f"- `{provider}:{name}`" for name in names]
         else:
             lines.append(f"- {len(names)} of {provider}: `%lauren models {provider}`")
@@ -87,7 +102,7 @@ async def show_models(session: Session, arguments: list[str]) -> None:
 async def show_history(session: Session, arguments: list[str]) -> None:
     """NAME: the messages of a conversation (-c NAME)"""
     for message in await session.store.load(await _get_name(session, arguments)):
-        print(f"[{message.role}]\n{neutralise_text(message.text())}\n")
+        print(f"[{message.role}]\n{neutralise_text(describe_message(message))}\n")
 
 
 async def forget(session: Session, arguments: list[str]) -> None:
@@ -99,6 +114,8 @@ async def forget(session: Session, arguments: list[str]) -> None:
 
 async def configure(session: Session, arguments: list[str]) -> None:
     """model=NAME: the model of this kernel's cells (model= to unset)"""
+    if len(arguments) > 1:
+        raise OptionError("Write: %lauren config model=provider:name")
     for argument in arguments:
         key, equals, value = argument.partition("=")
         if key != "model" or not equals:
@@ -109,7 +126,7 @@ async def configure(session: Session, arguments: list[str]) -> None:
         else:
             session.defaults.pop(key, None)
     chosen = session.choose(None)
-    print(f"model={chosen.provider}:{chosen.model}")
+    print(f"model={describe_model(chosen)}")
 
 
 async def alias(session: Session, arguments: list[str]) -> None:
@@ -117,6 +134,7 @@ async def alias(session: Session, arguments: list[str]) -> None:
     if len(arguments) != 2:
         raise OptionError("Write: %lauren alias NAME provider:model")
     name, target = arguments
+    target = session.aliases.get(target, target)  # an alias of an alias means the same model
     session.choose(target)
     session.aliases[name] = target
     print(f"{name} → {target}")
@@ -143,6 +161,11 @@ async def fix(session: Session, arguments: list[str]) -> None:
         namespace.pop("_lauren_fix", None)
 
 
+def _refuse(name: str, arguments: list[str]) -> None:
+    if arguments:
+        raise OptionError(f"%lauren {name} takes no argument, and {arguments[0]!r} is one.")
+
+
 def _show(session: Session, text: str) -> None:
     """Markdown for pages, and as it is for terminals."""
     session.shell.display_pub.publish({"text/markdown": text, "text/plain": text})
@@ -158,7 +181,8 @@ async def list_approvals(session: Session, arguments: list[str]) -> None:
     for grant in session.grants.list_grants():
         what = "any arguments" if grant.call is None else visible(grant.call.canonical)
         rows.append(
-            f"| {grant.id} | {visible(grant.tool.name)} | {write_code_span(what, in_table=True)} |"
+            f"| {grant.id} | {escape_line(grant.tool.name)} | "
+            f"{write_code_span(what, in_table=True)} |"
         )
     _show(session, "\n".join(rows) if len(rows) > 2 else "Nothing runs without being asked.")
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import threading
 from importlib import import_module
-from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_nb import _awaiting
+from lauren_nb._completion import Matcher, make_matcher
 from lauren_nb._errors import OptionError
 from lauren_nb._magic import make_magics
-from lauren_nb._option_completion import complete_line
 from lauren_nb._session import Session
 
-_COMPLETED = r"^%%?lauren\b.*"
 _ALWAYS = ("genai_prices", "lauren_nb._rest", "lauren_nb._chain_cell")
 _NEEDED = {
     "anthropic": ("lauren_ai._transport._anthropic", "anthropic", *_ALWAYS),
     "openai": ("lauren_ai._transport._openai", "httpx_aiohttp", *_ALWAYS),
 }
-_loaded: dict[InteractiveShell, Session] = {}
+_loaded: dict[InteractiveShell, tuple[Session, Matcher]] = {}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -28,28 +26,28 @@ def load(shell: InteractiveShell) -> None:
     if shell in _loaded:
         return
     session = Session(shell)
+    matcher = make_matcher(session)
     _awaiting.install(shell.input_transformer_manager)
     line_magic, cell_magic = make_magics(session)
     register = shell.magics_manager.register_function
     register(line_magic, "line", "lauren")
     register(cell_magic, "cell", "lauren")
-    shell.set_hook(  # type: ignore[no-untyped-call]
-        "complete_command", _complete, re_key=_COMPLETED
-    )
+    shell.Completer.custom_matchers.append(matcher)
     shell.events.register("post_run_cell", session.failures.note)
-    _loaded[shell] = session
+    _loaded[shell] = (session, matcher)
     _import_ahead(session)
 
 
 def get_session(shell: InteractiveShell) -> Session:
     """The session of this shell; the extension is loaded where it was not."""
     load(shell)
-    return _loaded[shell]
+    return _loaded[shell][0]
 
 
 def unload(shell: InteractiveShell) -> None:
     """Leave the shell as it was before `load`."""
-    session = _loaded.pop(shell)
+    session, matcher = _loaded.pop(shell)
+    shell.Completer.custom_matchers.remove(matcher)
     shell.events.unregister("post_run_cell", session.failures.note)
     _awaiting.uninstall(shell.input_transformer_manager)
     for kind in ("line", "cell"):
@@ -69,7 +67,3 @@ def _import_ahead(session: Session) -> None:
             import_module(name)
 
     threading.Thread(target=run, name="lauren-import", daemon=True).start()
-
-
-def _complete(_completer: Any, event: Any) -> list[str]:
-    return complete_line(event.line)

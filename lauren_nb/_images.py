@@ -50,7 +50,8 @@ def load_image(value: Any) -> ContentBlock:
     if block is not None:
         return block
     if isinstance(value, str | os.PathLike):
-        value = Path(value).expanduser().read_bytes()
+        with Path(value).expanduser().open("rb") as file:
+            value = file.read(MAX_BYTES + 1)
     if not isinstance(value, bytes | bytearray | memoryview):
         raise ValueError(
             f"A {type(value).__name__} is no image. Use a matplotlib figure, a PIL image, "
@@ -60,7 +61,7 @@ def load_image(value: Any) -> ContentBlock:
     media_type = get_media_type(data)
     if len(data) > MAX_BYTES:
         raise ValueError(
-            f"The image has {len(data):,} bytes, the limit is {MAX_BYTES:,}. "
+            f"The image is too large: the limit is {MAX_BYTES:,} bytes. "
             "Open it with PIL.Image.open and name that: it is scaled down."
         )
     return ContentBlock.image_block(data, media_type=media_type)

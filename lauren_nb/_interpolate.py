@@ -136,11 +136,15 @@ def _read_expression(template: str, start: int, line: int) -> tuple[CodeType, st
         else:
             return _compile(tree, text, line), text, end + 2
         end = template.find("}}", end + 1, limit)
-    problem = "has no }} that closes it" if first_error is None else "is not Python"
-    if first_error is not None:
-        problem += f": {_describe(first_error)}"
+    if first_error is None:
+        problem = (
+            f"{_name(first_text).removesuffix(' }}')} on line {line} has no }}}} that closes it"
+        )
+    else:
+        reason = _describe(first_error).rstrip(".?")
+        problem = f"{_name(first_text)} on line {line} is not Python: {reason}"
     raise InterpolationError(
-        f"{_name(first_text)} on line {line} {problem}. Write \\{{{{ for plain braces.",
+        f"{problem}. Write \\{{{{ for plain braces.",
         expression=first_text,
         line=line,
     ) from first_error

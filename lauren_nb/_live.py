@@ -37,6 +37,7 @@ class Live:
         self.turn = turn
         self.seq = 0
         self.attached = 0  # how many times a new page asked for the whole
+        self._rest: dict[str, Any] | None = None
         self._channel = channel
         self._on_stop = on_stop
         self._loop = asyncio.get_running_loop()
@@ -88,6 +89,11 @@ class Live:
             return False
         return True
 
+    def put_to_rest(self, message: dict[str, Any]) -> None:
+        """Send what takes the view's place to the pages that show it now, and to later ones."""
+        self._rest = message
+        self._channel.send(message)
+
     def close(self) -> None:
         """Stop the timers and send the rest; later requests for a snapshot still work."""
         self.flush()
@@ -100,6 +106,8 @@ class Live:
                 self._heard.set()
                 self.attached += message.get("have") is None
                 self._send_snapshot()
+                if self._rest is not None:
+                    self._channel.send(self._rest)
             case "stop":
                 self._on_stop()
 

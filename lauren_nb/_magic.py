@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.magic import no_var_expand
 
 from lauren_ai import LaurenAIError
-from lauren_nb._commands import run_command
+from lauren_nb._commands import get_command_text, run_command
 from lauren_nb._errors import OptionError
 from lauren_nb._option_table import get_help_text
 from lauren_nb._options import CellOptions, parse_line
@@ -18,6 +18,7 @@ from lauren_nb._session import Session
 from lauren_nb._sync import run_sync
 
 AWAITED = "--awaited"
+INTERRUPTED = "Interrupted. What came so far is kept."
 
 
 def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -34,8 +35,9 @@ def make_magics(session: Session) -> tuple[Callable[..., Any], Callable[..., Any
         awaited, line = _take_flag(line)
         return _start(_run_cell(line, cell, session), awaited=awaited)
 
-    lauren.__doc__ = "The model, the usage and the conversations of %%lauren; see `%lauren help`."
+    # A page that asks about `%%lauren` under the cursor gets the text of `%lauren`, so it has both.
     lauren_cell.__doc__ = get_help_text()
+    lauren.__doc__ = f"{get_command_text()}\n\n{get_help_text()}"
     return lauren, lauren_cell
 
 
@@ -57,7 +59,13 @@ def _take_flag(line: str) -> tuple[bool, str]:
 
 def _start(run: Coroutine[Any, Any, None], *, awaited: bool) -> Any:
     shown = show_shortly(run)
-    return shown if awaited else run_sync(shown)
+    if awaited:
+        return shown
+    try:
+        return run_sync(shown)
+    except KeyboardInterrupt as error:
+        _shorten(error, INTERRUPTED)
+        raise
 
 
 async def show_shortly(run: Coroutine[Any, Any, None]) -> None:
@@ -69,7 +77,7 @@ async def show_shortly(run: Coroutine[Any, Any, None]) -> None:
         _shorten(error, f"{name}: {error}")
         raise
     except asyncio.CancelledError as error:
-        _shorten(error, "Interrupted. What came so far is kept.")
+        _shorten(error, INTERRUPTED)
         raise
 
 

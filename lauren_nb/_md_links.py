@@ -6,6 +6,7 @@ It reads no Markdown; `_md_inline.py` writes the links.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 # Browsers take a backslash for a slash, so the authority ends at either.
@@ -13,8 +14,13 @@ _WEB = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
 _AUTHORITY = re.compile(r"(?:(.*)@)?([^@:]+)(:\d{1,5})?", re.DOTALL)
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9.])?")
 _MAIL = re.compile(r"mailto:[^/\\:@\s]+@[^/\\:@\s]+", re.IGNORECASE)
-_HOST_IN_TEXT = re.compile(r"(?:[^\W_](?:[\w-]*)\.)+[^\W\d_]{2,}")
+# Each of these reads a text in one go: a pattern that tries again at each letter takes minutes for
+# a link of 50,000.
+_DOTTED = re.compile(r"[\w.-]+")
+_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_TOP = re.compile(r"[^\W\d_]{2,}(?![^\W_])")
 _ADDRESS_IN_TEXT = re.compile(r"https?://([^/?#\\\s]*)\S*", re.IGNORECASE)
+_MAIL_IN_TEXT = re.compile(r"(?<![^\s<>()@])[^\s<>()@]+@[^\s<>()@]*\w")
 # Neither quotes, brackets, spaces, `$` (math), `|` (tables), `;` (entities) nor anything that
 # some Markdown parser ends a destination at.
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!&=+,%")
@@ -55,20 +61,41 @@ def get_target(url: str) -> Target | None:
 def get_note(text: str, target: Target) -> str:
     """What follows a link's text: a warning, or the real host where `text` names another."""
     note = target.warning
-    if not note and target.host and _names_other_host(text, target.host):
+    plain = _normalise(text)
+    if not note and target.host and _names_other_host(plain, target.host):
         note = target.host
+    elif not note and target.destination.lower().startswith("mailto:"):
+        mail = target.destination[7:].partition("?")[0]
+        note = mail if any(m.lower() != mail.lower() for m in _MAIL_IN_TEXT.findall(plain)) else ""
     return "" if text.endswith(f"({note})") else note
+
+
+def _normalise(text: str) -> str:
+    """Dots and letters that look like those of a host are those."""
+    return unicodedata.normalize("NFKC", text).replace("\u3002", ".")
 
 
 def _names_other_host(text: str, host: str) -> bool:
     bare = host.removeprefix("www.")
-    # Of an address only the host counts: index.html in its path is no host.
-    text = _ADDRESS_IN_TEXT.sub(r"\1 ", text)
-    for found in _HOST_IN_TEXT.findall(text):
-        named = found.lower().removeprefix("www.")
-        if named != bare and not bare.endswith(f".{named}"):
-            return True
-    return False
+    # Of an address only the host counts, dots or none: index.html in its path is no host.
+    authorities = [found.rpartition("@")[2] for found in _ADDRESS_IN_TEXT.findall(text)]
+    named = [match.group().strip(".") for match in map(_DOTTED.match, authorities) if match]
+    for dotted in _DOTTED.findall(_ADDRESS_IN_TEXT.sub(" ", text)):
+        named += map(_find_host, dotted.split(".."))
+    names = [name.lower().removeprefix("www.") for name in named if name]
+    return any(name != bare and not bare.endswith(f".{name}") for name in names)
+
+
+def _find_host(dotted: str) -> str:
+    """The host that words with a dot between them name: up to the last one that may end it, so not
+    a number or `py3`. "" where none does."""
+    if _IP.fullmatch(dotted):
+        return dotted
+    labels = dotted.strip(".").split(".")
+    for index in range(len(labels) - 1, 0, -1):
+        if top := _TOP.match(labels[index]):
+            return ".".join([*labels[:index], top.group()])
+    return ""
 
 
 def _get_ascii_host(host: str) -> str | None:

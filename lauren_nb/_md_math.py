@@ -5,10 +5,11 @@ It owns the parser rules for `$…$`, `$$…$$`, `\(…\)`, `\[…\]` and `\begi
 JupyterLab cuts formulas out before it parses Markdown and puts them back after. MathJax runs
 there with all packages; its Safe extension filters the protocols of links, classes, ids, styles.
 What is left can still link (`\href`, http and file), load a package (`\require`), restyle or name
-elements (`\class`, `\cssId`, `\style`, `\data`), and define macros that stay for the whole page
-(`\def`, `\newcommand`, …), so that one answer rewrites the formulas of others or expands without
-end. Formulas with those commands are shown as code. KaTeX's dangerous commands (`\html…`,
-`\includegraphics`, `\url`) are among them, for other renderers.
+elements (`\class`, `\cssId`, `\style`, `\data`), draw over what stands above and below
+(`\smash` has no height: a black rule in it covers the lines that tell which tools ran), and define
+macros that stay for the whole page (`\def`, `\newcommand`, …), so that one answer rewrites the
+formulas of others or expands without end. Formulas with those commands are shown as code. KaTeX's
+dangerous commands (`\html…`, `\includegraphics`, `\url`) are among them, for other renderers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _FORBIDDEN = re.compile(
     r"|x?def|[egx]def|(?:re|provide)?new(?:command|environment|tagform)|renew\w*|provide\w*|(?:future)?let"
     r"|Declare\w*|DeclareMathOperator|Newextarrow|skew|mathtip|texttip|toggle|tooltip|action\w*"
     r"|begingroup|endgroup|sandbox|global|long|csname|catcode|input|include|write\w*|verb"
-    r"|define\w*|usetagform|mathtoolsset|label|ref|eqref|enclose|loop|repeat)(?![a-zA-Z])",
+    r"|define\w*|usetagform|mathtoolsset|label|ref|eqref|enclose|loop|repeat|smash)(?![a-zA-Z])",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")

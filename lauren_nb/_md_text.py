@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from lauren_nb._md_links import get_target
+from lauren_nb._plain import neutralise_text
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{0,40}")
 #: Fences that renderers draw instead of showing: a drawing may load or link.
@@ -74,6 +75,14 @@ def escape_text(text: str, *, dollar: str = "\\$", links: bool = True, br: str =
                 return _escape_one(found, text, match.start(), dollar)
 
     return (_SPECIAL if links else _NO_ADDRESS).sub(replace, text)
+
+
+def escape_line(text: str) -> str:
+    """A text that is no Markdown, such as a name, as one line: no link, no formula, no mark."""
+    line = " ".join(neutralise_text(text).split())
+    # One dollar is a dollar. A page that knows formulas makes one of two, unless a tag is between.
+    dollar = "<span>\\$</span>" if line.count("$") > 1 else "\\$"
+    return escape_text(line, dollar=dollar, links=False)
 
 
 def _escape_one(character: str, text: str, position: int, dollar: str) -> str:

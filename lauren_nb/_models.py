@@ -108,6 +108,13 @@ def _explain_unknown(name: str, known: list[str]) -> str:
     return f"Unknown {what}. {hint}Write provider:model, with one of: {', '.join(PROVIDERS)}."
 
 
+def describe_model(config: LLMConfig) -> str:
+    """`provider:model`, or in words what stands for the first model of a server."""
+    if config.model == ANY:
+        return f"{config.provider}, the first model that its server lists"
+    return f"{config.provider}:{config.model}"
+
+
 async def resolve(config: LLMConfig) -> LLMConfig:
     """`config` with a real model in place of ANY: the first that its server lists.
 

@@ -1,4 +1,4 @@
-"""Tab completion of the line of `%%lauren`.
+"""Tab completion of the lines of `%%lauren` and `%lauren`.
 
 It knows the table of options; the names of a kernel's namespace are given to it.
 """
@@ -10,6 +10,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from lauren_nb._errors import OptionError
 from lauren_nb._option_table import BY_NAME, OPTIONS, OptionSpec
 from lauren_nb._option_words import split_words
+
+#: What may follow a command of `%lauren`; of `fix`, models too.
+_AFTER = {
+    "approvals": ("revoke",),
+    "config": ("model=",),
+    "fix": ("-m",),
+    "panel": ("--dock",),
+    "record": ("off",),
+    "replay": ("off", "--paced"),
+}
+
+
+def complete_command(
+    text: str, commands: Sequence[str], *, names: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """The words that may stand in place of the last word of `text`, the line after `%lauren`."""
+    *before, word = text.lstrip().split(" ")
+    if not before:
+        return _match(word, commands)
+    name = before[0]
+    models = [*BY_NAME["-m"].suggestions, *names.get("model", ())]
+    if name == "fix" and before[-1] == "-m":
+        return _match(word, models)
+    if name == "config" and word.startswith("model="):
+        return _match(word, [f"model={model}" for model in models])
+    return [found for found in _match(word, _AFTER.get(name, ())) if found not in before]
 
 
 def complete_line(text: str, *, names: Mapping[str, Sequence[str]] | None = None) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -181,12 +182,20 @@ def _read_number(spec: OptionSpec, name: str, value: str) -> float:
 
 
 def _check_variable(name: str, value: str) -> str:
-    if not value.isidentifier() or iskeyword(value):
+    value = _normalise(value)
+    is_pythons = value.startswith("__") and value.endswith("__")  # __builtins__ and its like
+    if not value.isidentifier() or iskeyword(value) or is_pythons:
         raise OptionError(f"{name} needs a variable's name, not {shorten(value)}.")
     return value
 
 
+def _normalise(name: str) -> str:
+    """As Python reads a name in code: an é of two characters is the é of one."""
+    return unicodedata.normalize("NFKC", name)
+
+
 def _check_name(name: str, value: str) -> str:
+    value = _normalise(value)
     parts = value.split(".")
     if not all(part.isidentifier() and not iskeyword(part) for part in parts):
         raise OptionError(

@@ -1,4 +1,4 @@
-"""The three ways to show a run: live in a page, at its end for a program, as text in a terminal.
+"""The ways to show a run: live in a page, at its end for a program; `_terminal.py` has the third.
 
 A presenter is fed the turn's operations while it runs and leaves the resting output behind.
 """
@@ -6,23 +6,18 @@ A presenter is fed the turn's operations while it runs and leaves the resting ou
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack
-from html import unescape
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 from uuid import uuid4
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import PendingApproval
 from lauren_nb._approvals import Approver
-from lauren_nb._format import footer_line
 from lauren_nb._live import Live
-from lauren_nb._plain import neutralise_text
-from lauren_nb._sigint import raise_on_sigint, stop_on_sigint
 from lauren_nb._stdin import StdinClosedError, read_line
+from lauren_nb._terminal import TerminalPresenter
 from lauren_nb._turn import Turn
 from lauren_nb._view import RunView
 
@@ -30,8 +25,8 @@ from lauren_nb._view import RunView
 HEARING_S = 2.0
 _DEAF = "No person could be asked: this page cannot be heard while a cell runs."
 
-#: Views whose page was reloaded in mid-run stay open: that page gets no resting output. The oldest
-#: goes when there are more.
+#: Views whose page was reloaded in mid-run stay open: to that page the resting output goes through
+#: the view (js/src/rest.ts). The oldest goes when there are more.
 _lingering: deque[RunView] = deque()
 MAX_LINGERING = 8
 
@@ -117,6 +112,8 @@ class LivePresenter:
         data, metadata = _build_rest(self.turn)
         self._publish(data, metadata, update=True)
         if self._live.attached > 1:
+            rest = {"kind": "rest", "model_id": self._view.model_id}
+            self._live.put_to_rest({**rest, "data": data, "metadata": metadata})
             _lingering.append(self._view)
             if len(_lingering) > MAX_LINGERING:
                 _lingering.popleft().close()
@@ -150,92 +147,6 @@ class HeadlessPresenter:
     def finish(self) -> None:
         data, metadata = _build_rest(self.turn)
         self._shell.display_pub.publish(data, metadata)
-
-
-class TerminalPresenter:
-    """Plain text as it comes, thinking dimmed where the terminal has styles."""
-
-    can_ask = True
-
-    def __init__(
-        self, turn: Turn, *, on_stop: Callable[[], object], out: TextIO | None = None
-    ) -> None:
-        self.turn = turn
-        self._on_stop = on_stop
-        self._out = out or sys.stdout
-        self._styled = self._out.isatty()
-        self._section = ""
-        self._sigint = ExitStack()
-        self._sigint.enter_context(stop_on_sigint(on_stop))
-
-    def push(self, *op: Any) -> None:
-        self.turn.apply(op)
-        match op:
-            case ["text", text]:
-                self._write("text", text)
-            case ["thinking", text]:
-                self._write("thinking", text)
-            case ["tool", _, name]:
-                self._write("tool", f"→ {name} ")
-            case ["args", _, text]:
-                self._write("tool", text)
-            case ["tool_status", _, {"status": str(status), **rest_of}]:
-                result = rest_of.get("result")
-                self._write("tool", f" [{status}]" + (f" {result}" if result else ""))
-            case ["notice", text] if text:
-                self._write("notice", f"({text})")
-            case ["step", title, _]:
-                self._section = self._section and "next"
-                self._write("step", f"── {title}")
-            case ["step_end", {"status": "error" | "interrupted" as status}]:
-                self._write("step", f"[{status}]")
-            case ["value", text, format]:
-                self._write("value", unescape(text) if format == "markdown" else text)
-            case ["progress", label, done, total, *_] if total:
-                self._out.write(f"\r{label}: {100 * done // total} %")
-                self._out.flush()
-                self._section = "progress"
-
-    def listen(self, approver: Approver) -> None:
-        """A terminal has no clicks."""
-
-    async def ask(self, approver: Approver, pending: PendingApproval) -> None:
-        try:
-            await approver.ask(pending, self._read_line, decided_by="terminal")
-        except StdinClosedError:
-            approver.deny(pending, "The terminal was closed.")
-
-    async def _read_line(self, question: str) -> str:
-        """Blocks the loop: two readers of one terminal would take each other's keys."""
-        self._out.write("\n")
-        self._section = ""
-        try:
-            with raise_on_sigint():
-                return input(question)  # noqa: ASYNC250
-        except EOFError:
-            raise StdinClosedError from None
-        except KeyboardInterrupt:
-            self._on_stop()
-            raise StdinClosedError from None
-
-    def finish(self) -> None:
-        self._sigint.close()
-        if self.turn.status == "interrupted":
-            self._write("mark", "[interrupted]")
-        line = footer_line({**self.turn.footer, "elapsed_ms": self.turn.elapsed_ms})
-        self._write("footer", line)
-        self._out.write("\n")
-        self._out.flush()
-
-    def _write(self, section: str, text: str) -> None:
-        if section != self._section:
-            self._out.write("\n\n" if self._section else "")
-            self._section = section
-        text = neutralise_text(text)
-        if self._styled and section != "text":
-            text = f"\x1b[2m{text}\x1b[22m"
-        self._out.write(text)
-        self._out.flush()
 
 
 def _build_rest(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lauren_nb._answer_fence import indent_json, strip_fence
 from lauren_nb._format import footer_line, format_elapsed
-from lauren_nb._md_text import escape_text, write_code_span, write_fence
+from lauren_nb._md_text import escape_line, write_code_span, write_fence
 from lauren_nb._plain import neutralise_text
 from lauren_nb._rest_steps import describe_step, write_blocks, write_plain_step
 from lauren_nb._rest_tools import describe_call, write_plain_tool, write_tool
@@ -41,7 +41,7 @@ def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
         plain.append(f"[{turn['status']}]")
     # The names of models and stop reasons come from a server: they are text like all else.
     line = " ".join(neutralise_text(footer_line(footer)).split())
-    blocks.append(f"<sub>{escape_text(line, links=False)}</sub>" if line else "")
+    blocks.append(f"<sub>{escape_line(line)}</sub>" if line else "")
     plain.append(line)
     data = {
         "text/markdown": "\n\n".join(b for b in blocks if b),

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from lauren_nb._format import footer_line
-from lauren_nb._md_text import encode_code, escape_text
+from lauren_nb._md_text import encode_code, escape_line
 from lauren_nb._plain import neutralise_text
 
 Part = Mapping[str, Any]
@@ -46,8 +46,8 @@ def describe_step(part: Part) -> dict[str, Any]:
 
 
 def _write_heading(part: Part) -> str:
-    title = f"**{escape_text(neutralise_text(_get_title(part)), links=False)}**"
-    usage = escape_text(neutralise_text(_get_usage(part)), links=False)
+    title = f"**{escape_line(_get_title(part))}**"
+    usage = escape_line(_get_usage(part))
     return f"{title} <sub>{usage}</sub>" if usage else title
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from lauren_nb._md_text import escape_text, write_code_span, write_fence
+from lauren_nb._md_text import escape_line, write_code_span, write_fence
 from lauren_nb._plain import neutralise_text, visible
 
 #: Characters of a call's arguments on its line, and of its result and arguments in their folds.
@@ -115,7 +115,7 @@ def _cut(text: str) -> str:
 
 
 def _write_prose(text: str) -> str:
-    return escape_text(_write_line(text), links=False)
+    return escape_line(text)
 
 
 def _write_line(text: str) -> str:

@@ -12,19 +12,20 @@ from typing import Any
 
 from lauren_ai import LaurenAIError, LLMConfig, Message
 from lauren_ai._agent_types import AgentResponse
-from lauren_nb._agents import build_agent
+from lauren_nb._agents import build_agent, check_approved
 from lauren_nb._cassettes import get_clock
 from lauren_nb._chunk_view import describe_usage
 from lauren_nb._errors import OptionError
 from lauren_nb._images import load_image
 from lauren_nb._interpolate import interpolate
-from lauren_nb._models import resolve
+from lauren_nb._models import ANY, resolve
+from lauren_nb._names import find_name
 from lauren_nb._options import CellOptions
 from lauren_nb._outcome import settled
 from lauren_nb._presenters import Presenter, make_presenter
 from lauren_nb._run_view import RunWatcher
 from lauren_nb._session import Session
-from lauren_nb._spending import get_cost
+from lauren_nb._spending import check_price, get_cost
 from lauren_nb._turn import Turn
 
 
@@ -39,11 +40,13 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     namespace = session.namespace
     message = build_message(options, body, namespace)
     agent = build_agent(options, namespace)
+    check_approved(options.approve, agent)
     task = asyncio.current_task()
     assert task is not None
     turn = Turn(format=options.format, clock=get_clock([config]))
     presenter = make_presenter(session.shell, turn, on_stop=task.cancel)
-    presenter.push("footer", {"model": config.model, "provider": config.provider})
+    known = None if config.model == ANY else config.model
+    presenter.push("footer", {"model": known, "provider": config.provider})
     with settled(presenter):
         try:
             await _stream(options, agent, message, config, session=session, presenter=presenter)
@@ -62,6 +65,9 @@ async def _stream(
     presenter: Presenter,
 ) -> None:
     config = await resolve(config)
+    presenter.push("footer", {"model": config.model})
+    if options.agent is None:  # an agent may name a model of its own: then the core looks
+        check_price(config, options.max_cost_usd)
     runner = session.get_runner(config)
     watcher = RunWatcher(
         options, agent, session=session, presenter=presenter, runner=runner, config=config
@@ -129,12 +135,13 @@ def build_message(options: CellOptions, body: str, namespace: Mapping[str, Any])
         raise OptionError("The cell has no text to send. Write the question under %%lauren.")
     parts = interpolate(body.strip(), namespace)
     for name in options.images:
-        if name not in namespace:
-            raise OptionError(f"--image {name}: there is no variable of that name.")
+        value = find_name(name, namespace, option="--image")
         try:
-            parts.append(load_image(namespace[name]))
+            parts.append(load_image(value))
         except (TypeError, ValueError) as exc:
             raise OptionError(f"--image {name}: {exc}") from exc
+        except OSError as exc:
+            raise OptionError(f"--image {name}: {exc.strerror}: {exc.filename!r}.") from exc
     if all(isinstance(part, str) for part in parts):
         return Message.user("".join(str(part) for part in parts))
     return Message.from_multimodal("user", parts)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from lauren_ai import LLMConfig, PendingApproval, ToolExecutionError
@@ -89,10 +90,13 @@ class RunWatcher(ChunkView):
     def _ask(self, pending: PendingApproval) -> None:
         call_id = pending.tool_use_id
         self._approver.add(pending)
-        change: dict[str, Any] = {"status": "waiting", "approval": describe_question(pending)}
-        change["approval"]["can_always"] = self._approver.can_grant(pending)
+        change: dict[str, Any] = {"status": "waiting", "approval": self._describe(pending)}
         self._push("tool_status", call_id, change)
         self._questions[call_id] = asyncio.ensure_future(self._get_answer(pending))
+
+    def _describe(self, pending: PendingApproval) -> dict[str, Any]:
+        question = describe_question(pending, now_ms=self._presenter.turn.elapsed_ms)
+        return {**question, "can_always": self._approver.can_grant(pending)}
 
     async def _get_answer(self, pending: PendingApproval) -> None:
         if self._answer_as_recorded(pending):
@@ -136,13 +140,16 @@ def build_policy(options: CellOptions, *, session: Session, presenter: Presenter
     return ApprovalPolicy(asked, approved, session.grants, reason)  # type: ignore[arg-type]
 
 
-def describe_question(pending: PendingApproval) -> dict[str, Any]:
-    """The card: exactly the frozen call, with the digest that a decision must name."""
+def describe_question(pending: PendingApproval, *, now_ms: int) -> dict[str, Any]:
+    """The card: exactly the frozen call, with the digest that a decision must name.
+
+    Its end is told in the turn's time, which pages know; `now_ms` is that time now."""
+    left = None if pending.expires_at is None else pending.expires_at - datetime.now(UTC)
     return {
         "state": "waiting",
         "digest": pending.digest,
         "text": json.dumps(pending.input, indent=2, ensure_ascii=False, sort_keys=True),
-        "expires_at": pending.expires_at.isoformat() if pending.expires_at else None,
+        "expires_ms": None if left is None else now_ms + round(left.total_seconds() * 1000),
     }
 
 

@@ -28,11 +28,7 @@ class Spending:
         when the limit is reached."""
         if self._limit_usd is None or config.provider in FREE_PROVIDERS:
             return
-        if TokenUsage(0, 0).cost_usd(config.model) is None:
-            raise OptionError(
-                f"--max-cost cannot be kept: the price of {config.model!r} is not known. "
-                "Leave it out, or choose another model."
-            )
+        check_price(config, self._limit_usd)
         if self._limited_usd >= self._limit_usd:
             raise AgentBudgetExceededError(
                 f"The limit of --max-cost {self._limit_usd:g} is reached, so no further request "
@@ -58,6 +54,17 @@ class Spending:
         # A response whose cost cannot be told may have cost anything.
         self._limited_usd += float("inf") if cost is None else cost
         return cost
+
+
+def check_price(config: LLMConfig, limit_usd: float | None) -> None:
+    """Raises OptionError for a limit on a model whose price is not known."""
+    if limit_usd is None or config.provider in FREE_PROVIDERS:
+        return
+    if TokenUsage(0, 0).cost_usd(config.model) is None:
+        raise OptionError(
+            f"--max-cost cannot be kept: the price of {config.model!r} is not known. "
+            "Leave it out, or choose another model."
+        )
 
 
 def get_cost(usage: TokenUsage | None, model: str, config: LLMConfig) -> float | None:

@@ -69,7 +69,7 @@ def _write_lines(
 ) -> tuple[list[str], bool]:
     picked = _pick(int(frame.shape[1]), shown_columns)
     names = list(frame.columns)
-    header = [_label(frame.index.name or "")] if _has_index(frame) else []
+    header = [_name_index(frame.index)] if _has_index(frame) else []
     header += ["…" if i is None else _label(names[i]) for i in picked]
     lines = [_write_row(header, escape)[0], "|" + " --- |" * len(header)]
     cells_cut = False
@@ -117,6 +117,12 @@ def _iter_values(
 
 def _has_index(frame: Any) -> bool:
     return hasattr(type(frame), "iloc")
+
+
+def _name_index(index: Any) -> str:
+    """Its name, or those of its levels; "" where none has a name."""
+    names = ["" if name is None else str(name) for name in index.names]
+    return " / ".join(names) if any(names) else ""
 
 
 def _label(value: Any) -> str:

@@ -68,8 +68,8 @@ export class ApprovalCard {
     this.wire();
   }
 
-  /** `alive`: messages can reach the kernel that asked. */
-  update(part: ToolPart, alive: boolean): void {
+  /** `alive`: messages can reach the kernel that asked; `now`: the turn's time. */
+  update(part: ToolPart, alive: boolean, now: number): void {
     // A newer version of the part while an answer is under way: refused, if it brings a note.
     const refused = this.sent !== null && part !== this.sent.part && Boolean(part.note);
     if (refused) this.sent = null;
@@ -79,13 +79,13 @@ export class ApprovalCard {
     if (!this.sent) this.say(alive ? (part.note ?? "") : DEAD);
     this.showControls();
     if (refused) this.returnFocus();
-    this.tick();
+    this.tick(now);
     this.meet();
   }
 
-  tick(): void {
+  tick(now: number): void {
     if (this.element.isConnected) this.arming.start();
-    setText(this.time, remaining(this.approval.expires_at, Date.now()));
+    setText(this.time, remaining(this.approval.expires_ms, now));
     if (this.sent && performance.now() - this.sent.at >= NO_ANSWER_MS) {
       this.sent = null;
       this.say(NO_ANSWER);

@@ -1,10 +1,9 @@
 // Owns how the time that is left for a decision reads. Pure.
 
-/** `expiresAt` is ISO, `now` ms since 1970. Coarse: in steps of 5 s above a minute, so that it stays calm. */
-export function remaining(expiresAt: string | null | undefined, now: number): string {
-  const end = expiresAt ? Date.parse(expiresAt) : NaN;
-  if (Number.isNaN(end)) return "";
-  const exact = Math.max(0, Math.ceil((end - now) / 1000));
+/** Both in ms of the turn's time. Coarse: in steps of 5 s above a minute, so that it stays calm. */
+export function remaining(expiresMs: number | null | undefined, now: number): string {
+  if (typeof expiresMs !== "number") return "";
+  const exact = Math.max(0, Math.ceil((expiresMs - now) / 1000));
   const s = exact > 60 ? Math.ceil(exact / 5) * 5 : exact;
   if (s === 0) return "denied by itself now";
   if (s >= 3600) return `denied by itself in ${Math.round(s / 3600)} h`;

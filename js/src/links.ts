@@ -62,16 +62,26 @@ function hostWarnings(url: URL, written: string): string[] {
   return warnings;
 }
 
-const LOOKS_LIKE_HOST = /(?:^|[\s(<[])(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^\s/@]*@)?((?:[\p{L}\p{N}-]+\.)+[\p{L}]{2,})(?=$|[\s/:?#)>\]])/iu;
+/** Each piece is bounded, so that a text of 100,000 brackets is read in one go. */
+const HOSTS = /(?:^|[\s(<[])(?:[a-z][a-z0-9+.-]{0,20}:\/\/)?(?:[^\s/@]{0,99}@)?((?:[\p{L}\p{N}-]{1,63}\.){1,20}[\p{L}]{2,63}|\d{1,3}(?:\.\d{1,3}){3})(?=$|[\s/:?#)>\]])/giu;
+/** Of a whole address the host counts without a dot, too: localhost. */
+const ADDRESSES = /https?:\/\/(?:[^\s/?#@]*@)?([\p{L}\p{N}._-]+)/giu;
+
+/** The hosts that a text names; dots and letters that look like those of a host are those. */
+function namedHosts(text: string): string[] {
+  const plain = text.normalize("NFKC").replaceAll("\u3002", ".");
+  const found = [...plain.matchAll(ADDRESSES), ...plain.matchAll(HOSTS)];
+  return found.map((match) => match[1]!.toLowerCase().replace(/\.+$/, ""));
+}
 
 /** What the reader must see next to the link: the real host where the text names another one, mixed
  * scripts in the text, and the warnings of the address. Null for a link that says what it is. */
 export function linkSuffix(check: LinkCheck, text: string): string | null {
   const notes = [...check.warnings];
-  const named = LOOKS_LIKE_HOST.exec(text)?.[1]?.toLowerCase();
+  const named = namedHosts(text);
   const real = check.host.toLowerCase().replace(/:\d+$/, "").replace(/^.*@/, "");
-  const same = named === undefined || bare(named) === bare(real);
-  if (named !== undefined && hasMixedScripts(named)) notes.push("mixed scripts");
+  const same = named.every((host) => bare(host) === bare(real));
+  if (named.some(hasMixedScripts)) notes.push("mixed scripts");
   if (same && notes.length === 0) return null;
   return `${check.host}${notes.length > 0 ? ` · ${notes.join(", ")}` : ""}`;
 }

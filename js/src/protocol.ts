@@ -21,12 +21,13 @@ export interface TextPart {
 export type Decision = "approve" | "deny" | "always" | "always_exact";
 
 /** What a person is asked about a call, then what was decided. `text` is the frozen call that runs if it is
- * approved (JSON, canonical), `digest` its name; times are ISO. */
+ * approved (JSON, canonical), `digest` its name. `expires_ms` is the turn's time when it is denied by itself: a
+ * page's clock may be wrong. `decided_at` is ISO. */
 export interface Approval {
   readonly state: "waiting" | "approved" | "denied";
   readonly digest?: string;
   readonly text?: string;
-  readonly expires_at?: string | null;
+  readonly expires_ms?: number | null;
   readonly can_always?: boolean;
   readonly decided_by?: string | null;
   readonly decided_at?: string | null;
@@ -137,6 +138,13 @@ export interface Tick {
   readonly seq: number;
   readonly elapsed_ms: number;
 }
+/** The output that takes the place of the view of that model, for a page that was reloaded in mid-run. */
+export interface Rest {
+  readonly kind: "rest";
+  readonly model_id: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly metadata: object;
+}
 export type Incoming = Snapshot | Delta | Tick;
 
 /** A person's decision on the call that the card showed under `digest`. */
@@ -159,4 +167,5 @@ export interface WidgetModel {
   off(name: string, listener: (...args: unknown[]) => void): void;
   send(content: unknown, callbacks?: unknown, buffers?: readonly ArrayBuffer[]): void;
   get?(name: string): unknown;
+  readonly widget_manager?: unknown;
 }

@@ -74,7 +74,7 @@ export class ToolView {
   }
 
   tick(context: PartContext): void {
-    this.card?.tick();
+    this.card?.tick(context.now);
     // One that takes its time opens; the folds of quick ones don't flicker.
     if (context.running && this.part.status === "running" && !this.chosen) this.element.open = true;
   }
@@ -104,7 +104,7 @@ export class ToolView {
         this.card = new ApprovalCard(this.part, this.send);
         this.summary.after(this.card.element);
       }
-      this.card.update(this.part, context.alive);
+      this.card.update(this.part, context.alive, context.now);
     } else if (this.card) {
       const held = this.card.close();
       this.card = null;

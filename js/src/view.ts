@@ -3,8 +3,9 @@
 import { listenForActions } from "./actions";
 import { h, setText } from "./dom";
 import { FrameLoop, type Painter } from "./frame";
-import type { Incoming, Outgoing, WidgetModel } from "./protocol";
+import type { Incoming, Outgoing, Rest, WidgetModel } from "./protocol";
 import { INITIAL, reduce, type State } from "./reduce";
+import { putToRest } from "./rest";
 import { isRunning, TurnView } from "./turn";
 
 const TICK_MS = 1000;
@@ -70,7 +71,9 @@ class CellView implements Painter {
   }
 
   private receive(content: unknown): void {
-    if (!isMessage(content) || this.stopAll.signal.aborted) return;
+    if (this.stopAll.signal.aborted) return;
+    if (isRest(content)) putToRest(this.model.widget_manager, content);
+    if (!isMessage(content)) return;
     this.setAlive(true);
     const before = this.state;
     this.state = reduce(before, content);
@@ -134,5 +137,13 @@ class CellView implements Painter {
 }
 
 function isMessage(content: unknown): content is Incoming {
-  return typeof content === "object" && content !== null && KINDS.has((content as { kind?: unknown }).kind as string);
+  return KINDS.has(kindOf(content) as string);
+}
+
+function isRest(content: unknown): content is Rest {
+  return kindOf(content) === "rest";
+}
+
+function kindOf(content: unknown): unknown {
+  return typeof content === "object" && content !== null ? (content as { kind?: unknown }).kind : undefined;
 }

@@ -105,8 +105,7 @@ test("a long difference is shown as replaced whole, not computed for ever", () =
 });
 
 test("the time that is left is coarse above a minute and never negative", () => {
-  const end = "2026-11-23T12:00:00+00:00";
-  const at = (s: number): string => remaining(end, Date.parse(end) - s * 1000);
+  const at = (s: number): string => remaining(9_000_000, 9_000_000 - s * 1000);
   assert.equal(at(298), "denied by itself in 5:00");
   assert.equal(at(294), "denied by itself in 4:55");
   assert.equal(at(59.2), "denied by itself in 1:00");
@@ -114,7 +113,7 @@ test("the time that is left is coarse above a minute and never negative", () => 
   assert.equal(at(-3), "denied by itself now");
   assert.equal(at(7200), "denied by itself in 2 h");
   assert.equal(remaining(null, 0), "");
-  assert.equal(remaining("nonsense", 0), "");
+  assert.equal(remaining(undefined, 0), "");
 });
 
 test("a decision reads as one line", () => {

@@ -17,12 +17,22 @@ test("only web and mail addresses pass", () => {
   assert.equal(checkImage("mailto:a@b.example"), null);
 });
 
+test("a long text of a link is read in one go", () => {
+  const check = checkLink("https://a.example")!;
+  for (const piece of ["(a", "(a.", "a.", "a@", "1.2.3.4"]) linkSuffix(check, piece.repeat(200_000));
+});
+
 test("user names, international names and other hosts are told", () => {
   const suffix = (href: string, text: string) => linkSuffix(checkLink(href)!, text);
   assert.equal(suffix("https://a.example/x", "the text"), null);
   assert.equal(suffix("https://www.a.example/x", "a.example"), null);
   assert.equal(suffix("https://a.example/x", "https://a.example/x"), null);
+  assert.equal(suffix("https://a.example/x", "at https://a.example, or a.example."), null);
+  assert.equal(suffix("http://localhost:8888/x", "http://localhost:8888/x"), null);
   assert.equal(suffix("https://evil.example", "bank.example"), "evil.example");
+  for (const text of ["bank\u2024example", "bank\u3002example", "10.0.0.1", "http://localhost:8888", "evil.example bank.example"]) {
+    assert.equal(suffix("https://evil.example", text), "evil.example", text);
+  }
   assert.equal(suffix("https://bank.example@evil.example", "in"), "evil.example · holds a user name");
   assert.equal(suffix("https://@evil.example", "in"), "evil.example · holds a user name");
   assert.equal(suffix("https://аpple.com", "in"), "xn--pple-43d.com · international name");

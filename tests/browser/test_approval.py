@@ -290,7 +290,7 @@ def test_a_reloaded_page_shows_the_card_again_and_it_works(
     card = get_card(notebook)
     assert "sales" in card.inner_text()
     press(card, "Approve")
-    notebook.wait_live(ASKING, "After the reload.")
+    notebook.wait_rest(ASKING, "After the reload.")
     assert "12 rows of sales deleted" in get_results(anthropic_server)["call_1"]
 
 

@@ -23,7 +23,7 @@ def ask(
 ) -> Locator:
     """Lets a call wait; returns its card."""
     question = {"state": "waiting", "digest": DIGEST, "text": as_text(arguments)}
-    question |= {"expires_at": "2026-11-23T12:04:58Z", "can_always": True, **fields}
+    question |= {"expires_ms": 298_000, "can_always": True, **fields}
     view.call(
         "ops",
         ["tool", id, f"delete_{id}"],

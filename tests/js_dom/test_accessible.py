@@ -50,7 +50,7 @@ TURNS = {
     "done": build_turn("done", {**THINKING, "done": True}, TEXT),
     "tool waiting": build_turn(
         "streaming",
-        {**CALL, "status": "waiting", "approval": {**ASKED, "expires_at": "2099-11-23T12:04:58Z"}},
+        {**CALL, "status": "waiting", "approval": {**ASKED, "expires_ms": 298_000}},
     ),
     "tool done": build_turn("done", {**CALL, "status": "done", "result": "a plot"}, TEXT),
     "error": build_turn("error", TEXT, error={"title": "Overloaded", "message": "Try again."}),

@@ -184,6 +184,15 @@ def test_a_kernel_that_is_gone_leaves_dead_buttons_until_it_speaks(card: View, e
     assert shown.get_by_role("button", name="Approve").is_enabled()
 
 
+def test_the_time_left_is_the_kernels_whatever_the_pages_clock_says(card: View) -> None:
+    card.page.clock.set_system_time("2031-01-01T00:00:00Z")
+    time = ask(card).locator(".lnb-card-time")
+    assert time.inner_text() == "denied by itself in 5:00"
+    card.call("say", {"kind": "tick", "seq": 1, "elapsed_ms": 290_000})
+    card.page.clock.run_for(1000)
+    assert time.inner_text() == "denied by itself in 0:07"
+
+
 def test_the_time_left_ticks(card: View) -> None:
     time = ask(card).locator(".lnb-card-time")
     assert time.inner_text() == "denied by itself in 5:00"

@@ -102,6 +102,10 @@ LINES = {
     "%%lauren\n{{ nothing }}": "nothing",
     "%%lauren\n\n": "Usage: The cell has no text to send.",
     "%lauren usge": "Usage: Unknown command 'usge'.",
+    "%%lauren --image gone\nhi": "Usage: --image gone: No such file or directory: 'gone.png'.",
+    "%%lauren --approve plt\nhi": "Usage: --approve plt: the model has no tool of that name.",
+    "%%lauren --max-cost 1 -m anthropic:claude-x\nhi": "Usage: --max-cost cannot be kept",
+    "%lauren usage all": "Usage: %lauren usage takes no argument",
     "%lauren fix": "Usage: ",
 }
 
@@ -110,7 +114,7 @@ LINES = {
 def test_mistake_is_told_before_anything_is_sent(
     kernel: Kernel, anthropic_server: FakeAnthropic, cell: str
 ) -> None:
-    kernel.run("import sys\nsys.last_value = None")
+    kernel.run("import sys\nsys.last_value = None\ngone = 'gone.png'")
     run = kernel.run(cell)
     assert_one_clear_line(run, LINES[cell])
     assert anthropic_server.requests == []
@@ -126,6 +130,24 @@ def test_missing_key_is_told_and_can_be_set_afterwards(
     anthropic_server.reply(text("The answer."))
     kernel.run("os.environ['ANTHROPIC_API_KEY'] = key")
     assert "The answer." in kernel.run("%%lauren -m anthropic:claude-test\nhi").markdown
+
+
+def test_a_model_that_is_not_known_yet_has_no_name(kernel: Kernel) -> None:
+    kernel.run("os.environ['OLLAMA_HOST'] = 'http://127.0.0.1:9'")
+    run = kernel.run("%%lauren -m ollama\nhi")
+    assert_one_clear_line(run, "No connection to ollama at http://127.0.0.1:9")
+    assert "*" not in run.markdown.split("<sub>")[-1]
+    kernel.run("%lauren config model=ollama")
+    assert "ollama, the first model that its server lists" in kernel.run("%lauren config").stdout
+
+
+def test_cells_work_where_autoawait_is_off(kernel: Kernel, anthropic_server: FakeAnthropic) -> None:
+    kernel.run("%autoawait False")
+    anthropic_server.reply(text("The answer."))
+    run = kernel.run("%%lauren -o kept\nhi")
+    kernel.run("%autoawait True")
+    assert run.error is None
+    assert "The answer." in run.markdown
 
 
 def test_server_that_is_down_is_told(kernel: Kernel) -> None:

@@ -136,6 +136,132 @@ CONTEXTS = [
 ]
 
 
+#: What opens, closes or escapes something in one of the parsers.
+FRAGMENTS = [
+    *(
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "```js\n",
+        "```html\n<img src=x>\n```",
+        "*",
+        "**",
+        "_",
+        "~~",
+        "$",
+        "$$",
+    ),
+    *(
+        "\\$",
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\]",
+        "\\\\(",
+        "\\\\)",
+        "\\\\[",
+        "\\\\]",
+        "\\begin{a}",
+        "\\end{a}",
+    ),
+    *("{", "}", "\\{", "@@0@@", "~D", "~T", "%", "^2", "\\text{", "\\smash{", "\\color{white}"),
+    *(
+        "[",
+        "]",
+        "](",
+        "(",
+        ")",
+        "![",
+        "[r]",
+        "[r]: http://x.example/\n",
+        "\n[r]: javascript:alert(1)\n",
+    ),
+    *(
+        "<",
+        ">",
+        "</",
+        "/>",
+        "<!--",
+        "-->",
+        "<?",
+        "?>",
+        "<![CDATA[",
+        "]]>",
+        "<details>",
+        "</details>",
+    ),
+    *(
+        "<summary>",
+        "</summary>",
+        "<sub>",
+        "</sub>",
+        "<div hidden>",
+        "</div>",
+        "<pre><code>",
+        "<br>",
+    ),
+    *(
+        "</code></pre>",
+        "<code>",
+        "</code>",
+        "<span>",
+        "</span>",
+        "<textarea>",
+        "<title>",
+        "<plaintext>",
+    ),
+    *(
+        "<style>*{display:none}</style>",
+        "<base href=//evil.example/>",
+        "<template>",
+        "<a href='//e",
+    ),
+    *(
+        "&lt;",
+        "&#60;",
+        "&amp;",
+        "&#",
+        "&colon;",
+        "&Tab;",
+        "&quot;",
+        "&",
+        ";",
+        "\\",
+        "\\\\",
+        "\\<",
+        "\\`",
+    ),
+    *("\n", "\n\n", "\n    ", "\n> ", "\n- ", "\n1. ", "\n# ", "\n===\n", "\n---\n", "\n\n***\n\n"),
+    *(
+        "|",
+        "\n|---|\n",
+        "\n| a | b |\n|---|---|\n| ",
+        "\t",
+        "\r",
+        "\x0b",
+        "\u2028",
+        "\u00a0",
+        "\u202e",
+    ),
+    *(
+        "http://x.example/",
+        "www.evil.example",
+        "<http://x.example/>",
+        "a@x.example",
+        "ftp://x.example",
+    ),
+    *("javascript:alert(1)", "data:text/html,<b>", "#", '"', "'", "=", ":", "x", "word", "1", " "),
+]
+
+
+def make_mess(rng: random.Random) -> str:
+    """Fragments in any order, and a payload now and then."""
+    count = rng.randint(1, 20)
+    words = [rng.choice(FRAGMENTS if rng.random() < 0.9 else PAYLOADS) for _ in range(count)]
+    return "".join(words)
+
+
 def iter_cases(seed: int, mixed: int) -> Iterator[str]:
     """Every payload in every context, then `mixed` random nestings of several."""
     for context in CONTEXTS:

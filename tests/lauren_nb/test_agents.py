@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import types
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from lauren_ai import AgentContext, ShortTermMemory, ToolResult, agent, tool, us
 from lauren_ai._agents import get_meta
 from lauren_ai._tools import Tool, get_tool
 from lauren_nb import tools as kernel_tools
-from lauren_nb._agents import build_agent, find_tools, list_tools
+from lauren_nb._agents import build_agent, check_approved, find_tools, list_tools
 from lauren_nb._errors import OptionError
 from lauren_nb._options import CellOptions
 
@@ -83,6 +84,33 @@ def test_plain_function_asks_and_a_tool_asks_as_it_says() -> None:
         "safe": False,
         "risky": True,
     }
+
+
+def test_dots_of_a_name_are_followed() -> None:
+    box = types.SimpleNamespace(safe=safe, helpers=types.SimpleNamespace(Librarian=Librarian))
+    assert find_tools(["box.safe"], {"box": box}) == [safe]
+    options = CellOptions(agent="box.helpers.Librarian")
+    assert build_agent(options, {"box": box}) is Librarian
+    with pytest.raises(OptionError, match=r"-t box.nope: there is no nope in it."):
+        find_tools(["box.nope"], {"box": box})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (CellOptions(tools=("plain",), approve=("plian",)), "no tool of that name. Its tools: pl"),
+        (CellOptions(approve=("ask", "all")), "--approve ask: .* Name its tools with -t."),
+    ],
+)
+def test_approve_of_a_tool_that_is_not_there_is_refused(options: CellOptions, message: str) -> None:
+    # It would be denied in papermill for a slip of the pen, hours later.
+    with pytest.raises(OptionError, match=message):
+        check_approved(options.approve, build_agent(options, NAMESPACE))
+
+
+def test_approve_names_tools_of_the_agent_too() -> None:
+    check_approved(("safe",), Librarian)
+    check_approved("all", Librarian)
 
 
 def test_plain_function_stays_as_it_was() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+import lauren_nb
 from lauren_nb import _awaiting
 
 
@@ -44,6 +45,20 @@ def test_line_of_the_user_follows_the_flag(shell: InteractiveShell) -> None:
 )
 def test_nothing_else_is_touched(shell: InteractiveShell, cell: str) -> None:
     assert "await " not in shell.transform_cell(cell)
+
+
+@pytest.mark.parametrize("kind", ["%%lauren\nhi", "%lauren usage"])
+def test_nothing_is_awaited_where_autoawait_is_off(kind: str) -> None:
+    shell = InteractiveShell.instance()
+    lauren_nb.load_ipython_extension(shell)
+    try:
+        shell.run_line_magic("autoawait", "False")
+        assert "await" not in shell.transform_cell(kind)
+        shell.run_line_magic("autoawait", "True")
+        assert "await" in shell.transform_cell(kind)
+    finally:
+        lauren_nb.unload_ipython_extension(shell)
+        InteractiveShell.clear_instance()
 
 
 def test_inside_a_cell_nothing_is_awaited(shell: InteractiveShell) -> None:

@@ -80,6 +80,16 @@ def test_the_frame_is_not_changed_and_odd_columns_are_read() -> None:
     assert table_of(pd.DataFrame())[-1] == "(0 rows × 0 columns)"
 
 
+def test_levels_of_an_index_are_named() -> None:
+    frame = pd.DataFrame({"shop": ["a", "b"], "year": [1, 2], "sold": [3, 4]})
+    text = to_content(frame.groupby(["shop", "year"]).sum())
+    assert str(text).splitlines()[:3] == [
+        "| shop / year | sold |",
+        "| --- | --- |",
+        "| a / 1 | 3 |",
+    ]
+
+
 def test_a_series_is_a_table() -> None:
     lines = table_of(pd.Series([1, 2], name="n"))
     assert lines[0] == "|  | n |"

@@ -23,6 +23,7 @@ def look_at(shell: InteractiveShell) -> object:
         {kind: set(names) for kind, names in magics.items()},
         list(shell.input_transformer_manager.line_transforms),
         list(shell.input_transformer_manager.token_transformers),
+        list(shell.Completer.custom_matchers),
         set(shell.user_ns),
     )
 
@@ -58,15 +59,74 @@ def test_magic_has_its_options_as_help(shell: InteractiveShell) -> None:
     lauren_nb.unload_ipython_extension(shell)
 
 
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [("%%lauren --max-t", "--max-tokens"), ("%%lauren --format js", "json")],
-)
-def test_tab_completes_options(shell: InteractiveShell, line: str, found: str) -> None:
-    lauren_nb.load_ipython_extension(shell)
+NAMESPACE = """
+from lauren_ai import PromptTemplate, agent, tool
+def plot(column: str): ...
+@tool
+class Count:
+    def run(self, step: int) -> int: ...
+@agent()
+class Helper: ...
+pipeline = PromptTemplate("{a}") | PromptTemplate("{b}")
+pixels = 3
+import os as plumbing
+"""
+
+
+def complete(shell: InteractiveShell, text: str) -> list[str]:
+    """The lines that Tab would make of the last one of `text`, in IPython's order."""
     with provisionalcompleter():
-        matches = [match.text for match in shell.Completer.completions(line, len(line))]
-    assert any(match.endswith(found) for match in matches)
+        found = list(shell.Completer.completions(text, len(text)))
+    return [(text[: one.start] + one.text).split("\n")[-1] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("%%lauren --max-t", ["%%lauren --max-tokens"]),
+        ("%%lauren --format js", ["%%lauren --format json"]),
+        ("%%lauren --format=j", ["%%lauren --format=json"]),
+        ("%%lauren ch", ["%%lauren chain"]),
+        ("%%lauren chain pi", ["%%lauren chain pipeline"]),
+        ("%%lauren -t pl", ["%%lauren -t plot"]),
+        ("%%lauren -t plot,C", ["%%lauren -t plot,Count"]),
+        ("%%lauren -t ker", ["%%lauren -t kernel"]),
+        ("%%lauren --approve pl", ["%%lauren --approve plot"]),
+        ("%%lauren -a H", ["%%lauren -a Helper"]),
+        ("%%lauren --image pix", ["%%lauren --image pixels"]),
+        ("%%lauren -m fas", ["%%lauren -m fast"]),
+        ("\n%%lauren --fo", ["%%lauren --format"]),
+        ("%lauren us", ["%lauren usage"]),
+        ("%lauren re", ["%lauren record", "%lauren replay"]),
+        ("%lauren config model=fa", ["%lauren config model=fast"]),
+        ("%lauren fix -m fa", ["%lauren fix -m fast"]),
+        ("x = 1\n%lauren approvals ", ["%lauren approvals revoke"]),
+        ("%lauren panel --", ["%lauren panel --dock"]),
+        ("%%lauren\n{{ pix", ["{{ pixels"]),
+    ],
+)
+def test_tab_completes_lines_and_nothing_else(
+    shell: InteractiveShell, text: str, lines: list[str]
+) -> None:
+    lauren_nb.load_ipython_extension(shell)
+    shell.run_cell(NAMESPACE)
+    shell.run_cell("%lauren alias fast local:smollm2")
+    assert complete(shell, text) == lines
+    lauren_nb.unload_ipython_extension(shell)
+
+
+def test_tab_offers_all_options_and_no_name_of_python(shell: InteractiveShell) -> None:
+    lauren_nb.load_ipython_extension(shell)
+    assert complete(shell, "%%lauren --")[:2] == ["%%lauren --model", "%%lauren --output"]
+    assert [line for line in complete(shell, "%%lauren --") if "--abs" in line] == []
+    lauren_nb.unload_ipython_extension(shell)
+
+
+def test_help_of_the_line_has_the_commands_and_the_options(shell: InteractiveShell) -> None:
+    lauren_nb.load_ipython_extension(shell)
+    text = str(shell.find_line_magic("lauren").__doc__)
+    assert "  usage " in text
+    assert "--max-tokens" in text
     lauren_nb.unload_ipython_extension(shell)
 
 

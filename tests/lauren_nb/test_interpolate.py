@@ -102,7 +102,7 @@ def test_a_value_that_cannot_be_written_is_an_error_of_its_expression() -> None:
     [
         ("{{ 1 + }}", "is not Python"),
         ("{{ }}", "nothing stands between the braces"),
-        ("{{ x", "has no }}"),
+        ("{{ x", "{{ x on line 1 has no }} that closes it."),
         ('f"{{"', "has no }}"),
         ("{{ x = 1 }}", "is not Python"),
         ("{{ (yield) }}", "is not Python"),

@@ -157,6 +157,17 @@ async def test_page_that_comes_late_gets_the_whole() -> None:
     assert late.turn.text == "early and late"
 
 
+async def test_answer_at_rest_goes_to_pages_that_come_after_it() -> None:
+    page = FakePage()
+    live = connect(page)
+    await asyncio.sleep(0)
+    live.close()
+    live.put_to_rest({"kind": "rest", "data": {}})
+    live.receive({"kind": "attach", "have": None})
+    await asyncio.sleep(0)
+    assert [message["kind"] for message in page.got][-3:] == ["rest", "snapshot", "rest"]
+
+
 async def test_page_that_cannot_be_heard_gets_few_snapshots() -> None:
     page = FakePage()
     live = connect(page, attach=False)

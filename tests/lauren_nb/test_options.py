@@ -95,6 +95,19 @@ def test_thinking_takes_a_budget_or_none(line: str, expected: bool | int) -> Non
     assert parse_line(line).thinking is expected or parse_line(line).thinking == expected
 
 
+def test_names_are_read_as_python_reads_them() -> None:
+    # Typed on a Mac, an é may be an e and an accent: in code, that is the same name.
+    line = "-o re\u0301sume\u0301 -t cafe\u0301 --image \ufb01g"
+    assert parse_line(line) == CellOptions(
+        output="r\u00e9sum\u00e9", tools=("caf\u00e9",), images=("fig",)
+    )
+
+
+@pytest.mark.parametrize("name", ["__builtins__", "__name__", "1x", "class", "None", "a.b", "a b"])
+def test_output_is_a_variable_of_the_users_own(name: str) -> None:
+    assert "needs a variable's name" in message_of(f"-o '{name}'")
+
+
 def test_tools_and_approve_take_lists() -> None:
     options = parse_line("-t a,b -t c, --approve a,c")
     assert options.tools == ("a", "b", "c")

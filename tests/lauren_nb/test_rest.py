@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from typing import Any
 
 import pytest
 
 from lauren_nb._rest import rest
-from tests.lauren_nb.hostile import PAYLOADS
+from tests.lauren_nb.hostile import PAYLOADS, make_mess
 from tests.lauren_nb.renderers import RENDERERS, find_faults, get_text, render_commonmark
 
 #: Elements that the resting output adds to what a model may have: the folds and the footer.
@@ -110,6 +111,28 @@ def test_hostile_text_in_any_field_is_only_text(render: Any) -> None:
         html = render(markdown_of(turn))
         faults = [f for f in find_faults(html) if not OURS.fullmatch(f)]
         assert faults == [], (payload, html)
+
+
+@pytest.mark.parametrize("render", RENDERERS.values(), ids=RENDERERS)
+def test_no_part_reaches_into_another_or_into_what_follows(render: Any) -> None:
+    rng = random.Random(17)
+    for _ in range(400):
+        mess = [make_mess(rng) for _ in range(6)]
+        turn = make_turn(
+            {"type": "thinking", "text": f"x {mess[0]}", "done": True},
+            tool_part(name=mess[1][:40], input_text=mess[2], result=f"x {mess[3]}"),
+            text_part(mess[4], rng.choice(["markdown", "markdown", "text", "code", "json"])),
+            footer={"model": f"{mess[5]} THE MODEL", "cost_usd": 0.01},
+        )
+        markdown = f"{markdown_of(turn)}\n\nWhat follows is <b>bold</b>."
+        html = render(markdown)
+        faults = [f for f in find_faults(html) if not OURS.fullmatch(f) and f != "<b>"]
+        assert faults == [], (mess, html)
+        folds = 2 + markdown.count("<summary>Arguments</summary>")
+        assert html.count("<details>") == html.count("</details>") == folds, (mess, html)
+        footer, follows = re.split(r"</sub>(?:</p>)?\s*(?=<p>What)", html.rpartition("<sub>")[2])
+        assert "THE MODEL · $0.0100" in get_text(footer), (mess, html)
+        assert follows.startswith("<p>What follows is <b>bold</b>.</p>"), (mess, html)
 
 
 def test_the_answer_inside_a_fold_reads_as_markdown() -> None:

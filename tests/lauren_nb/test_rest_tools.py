@@ -17,7 +17,7 @@ AT = "2026-11-23T13:03:05+01:00"
 
 
 def decided(state: str = "approved", by: str = "click", **fields: Any) -> dict[str, Any]:
-    question = {"digest": "d1", "text": '{\n  "a": 1\n}', "can_always": True, "expires_at": AT}
+    question = {"digest": "d1", "text": '{\n  "a": 1\n}', "can_always": True, "expires_ms": 300_000}
     return {**question, "state": state, "decided_by": by, "decided_at": AT, "reason": "", **fields}
 
 
