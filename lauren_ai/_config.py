@@ -69,10 +69,15 @@ class LLMConfig:
             raise AgentConfigError(f"max_retries must be at least 0, not {self.max_retries}.")
         if not self.timeout > 0:
             raise AgentConfigError(f"timeout must be over 0 seconds, not {self.timeout}.")
-        if self.api_key is not None and not is_header_safe(self.api_key):
+        if self.api_key is None:
+            return
+        # A line break at the end, from a file, is the usual mistake. It is no reason for an error:
+        # a verbose traceback would show the key, which is an argument of this frame's callers.
+        object.__setattr__(self, "api_key", self.api_key.strip())
+        if not is_header_safe(self.api_key):
             raise AgentConfigError(
                 f"The api_key for {self.provider} holds a space, a line break or another character "
-                "that no key has. Copy it again, or pass api_key.strip()."
+                "that no key has. Copy it again."
             )
 
     @classmethod
@@ -117,7 +122,7 @@ class LLMConfig:
 
 
 def is_header_safe(key: str) -> bool:
-    """Whether a key can be sent: a trailing line break, from a file, is the usual mistake."""
+    """Whether a key can be sent."""
     return key.isascii() and key.isprintable() and " " not in key
 
 

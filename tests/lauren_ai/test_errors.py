@@ -318,8 +318,18 @@ async def test_no_log_shows_a_key_at_any_level(
     await service.close()
 
 
-@pytest.mark.parametrize("key", ["sk-abc\n", " sk-abc", "sk abc", "ключ", "sk-\x00"])
-def test_a_key_with_a_line_break_is_refused_when_given_without_showing_it(key: str) -> None:
+@pytest.mark.parametrize("key", [f"{KEY}\n", f" {KEY}\r\n"])
+async def test_a_key_from_a_file_is_sent_without_its_line_break(wired: Wired, key: str) -> None:
+    """A refusal would show it: verbose tracebacks print the arguments of every frame."""
+    service = wired.build(api_key=key)
+    wired.server.reply(text("Hi"))
+    await service.complete(GO)
+    assert wired.last_request.headers["authorization"] == f"Bearer {KEY}"
+    await service.close()
+
+
+@pytest.mark.parametrize("key", ["sk\nabc", "sk abc", "ключ", "sk-\x00"])
+def test_a_key_with_a_line_break_in_it_is_refused_when_given_without_showing_it(key: str) -> None:
     with pytest.raises(AgentConfigError, match="api_key") as caught:
         LLMConfig.for_anthropic("m", api_key=key)
     assert key not in str(caught.value)
