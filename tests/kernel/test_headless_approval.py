@@ -10,6 +10,7 @@ import nbformat
 import papermill
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from tests.kernel._kernel import ROOT
 from tests.kernel.conftest import KEY
@@ -73,7 +74,7 @@ def test_denial_is_in_the_notebook_and_the_run_goes_on(
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("approve", [" --approve all", " --approve other,delete_rows"])
+@pytest.mark.parametrize("approve", [" --approve all", " --approve delete_rows,"])
 def test_call_that_was_approved_ahead_runs(
     anthropic_server: FakeAnthropic, form: str, approve: str
 ) -> None:
@@ -87,12 +88,15 @@ def test_call_that_was_approved_ahead_runs(
     assert notebook.cells[3].outputs[0].text == "['sales']\n"
 
 
-def test_names_of_other_tools_approve_nothing(anthropic_server: FakeAnthropic) -> None:
-    code = FORMS["awaited"].format(" --approve other,delete")
+def test_name_of_no_tool_fails_the_cell_before_anything_is_sent(
+    anthropic_server: FakeAnthropic,
+) -> None:
+    # It would approve nothing, and a run at night would deny the call that was meant.
+    code = FORMS["awaited"].format(" --approve delete")
     notebook = make_notebook(TOOLS, code, "print(calls)")
-    NotebookClient(notebook, timeout=60).execute()
-    assert notebook.cells[3].outputs[0].text == "[]\n"
-    assert "No person was there" in str(get_result(anthropic_server))
+    with pytest.raises(CellExecutionError, match="--approve delete: the model has no tool of that"):
+        NotebookClient(notebook, timeout=60).execute()
+    assert anthropic_server.requests == []
 
 
 def test_papermill_ends_as_normal_with_the_denial(tmp_path: Path) -> None:
