@@ -86,7 +86,7 @@ async def show_models(session: Session, arguments: list[str]) -> None:
         raise OptionError(f"Write: %lauren models, or with one of: {', '.join(providers)}.")
     chosen = session.choose(None)
     code = write_code_span
-    lines = [f"Without `-m`: {code(describe_model(chosen))}", ""]
+    lines = [f"Without `-m`: **{escape_line(describe_model(chosen))}**", ""]
     lines += [f"- {code(name)} → {code(to)} (alias)" for name, to in session.aliases.items()]
     lines += [f"- `{provider}:{model}` (default)" for provider, model in DEFAULT_MODELS.items()]
     lines.append("- `ollama:NAME`, `local:/path/to/file.gguf`")

@@ -10,7 +10,7 @@ import pytest
 from tests.kernel._kernel import FOREIGN, ROOT, Kernel
 from tests.servers import FakeAnthropic
 
-KEY = "sk-ant-api03-THISISTHESECRET-0123456789"
+KEY = "sk-ant-api03-THISISTHESECRET-8350271946"
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import papermill
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 from tests.kernel._headless import execute, make_notebook
 from tests.servers import FakeAnthropic, text, tool_call
@@ -65,7 +66,7 @@ def test_denial_is_in_the_notebook_and_the_run_goes_on(
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("approve", [" --approve all", " --approve other,delete_rows"])
+@pytest.mark.parametrize("approve", [" --approve all", " --approve delete_rows,"])
 def test_call_that_was_approved_ahead_runs(
     anthropic_server: FakeAnthropic, form: str, approve: str
 ) -> None:
@@ -79,12 +80,15 @@ def test_call_that_was_approved_ahead_runs(
     assert notebook.cells[3].outputs[0].text == "['sales']\n"
 
 
-def test_names_of_other_tools_approve_nothing(anthropic_server: FakeAnthropic) -> None:
-    code = FORMS["awaited"].format(" --approve other,delete")
+def test_name_of_no_tool_fails_the_cell_before_anything_is_sent(
+    anthropic_server: FakeAnthropic,
+) -> None:
+    # It would approve nothing, and a run at night would deny the call that was meant.
+    code = FORMS["awaited"].format(" --approve delete")
     notebook = make_notebook(TOOLS, code, "print(calls)")
-    execute(notebook)
-    assert notebook.cells[3].outputs[0].text == "[]\n"
-    assert "No person was there" in str(get_result(anthropic_server))
+    with pytest.raises(CellExecutionError, match="--approve delete: the model has no tool of that"):
+        execute(notebook)
+    assert anthropic_server.requests == []
 
 
 def test_papermill_ends_as_normal_with_the_denial(tmp_path: Path) -> None:
