@@ -17,6 +17,7 @@ from lauren_ai._agent_types import AgentResponse
 from lauren_ai._stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._heartbeat import heartbeat
+from lauren_nb._panel_attach import attach
 from lauren_nb._panel_chat import Chat
 from lauren_nb._panel_export import write_markdown
 from lauren_nb._panel_host import find_shell, get_host_session, make_marimo_element
@@ -115,14 +116,21 @@ class ChatPanel:
         """US dollars of the same runs; None where a price is not known."""
         return self._chat.cost_usd
 
-    async def send(self, text: str) -> AgentResponse:
+    async def send(self, text: str, *, files: Sequence[object] = ()) -> AgentResponse:
         """Ask as if it were typed, and wait for the answer. A run under way is waited for; messages
         that wait in the page's queue come after.
 
-        Raises the error of the run, which the panel shows as well. Cancelling it, as ■ does,
-        stops the answer; after the panel's Stop the response has stop_reason "cancelled"."""
+        `files` are attached as those of a page are, within the same limits: paths of images or
+        text files, matplotlib figures, PIL images, the bytes of images, ContentBlocks.
+
+        Raises OptionError for what cannot be sent, and the error of the run, which the panel shows
+        as well. Cancelling it, as ■ does, stops the answer; after the panel's Stop the response has
+        stop_reason "cancelled"."""
+        if not text.strip():
+            raise OptionError("The message has no text. Write a question, also about files.")
+        attached = attach(files)
         with heartbeat():
-            turn = await self._call(self._chat.ask(text))
+            turn = await self._call(self._chat.ask(text, files=attached))
         if turn.error is not None:
             raise turn.error
         if turn.response is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from lauren_ai import SQLiteConversationStore
 from lauren_nb._errors import OptionError
@@ -225,3 +227,26 @@ async def test_waiting_message_carries_its_files(
     await page.until(lambda: len(page.ended) == 2)
     blocks = anthropic_server.requests[1].body["messages"][-1]["content"]
     assert [block["type"] for block in blocks] == ["text", "text", "image"]
+
+
+async def test_every_export_names_the_files_and_variables_of_a_question(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    page.chat._session.namespace["rows"] = [1, 2]
+    anthropic_server.reply(text("A plot."))
+    name = "a*b* <img src=x>.png"
+    send(page, "```\nWhat is @rows", "n1", (name, PNG), ("notes.md", b"words"))
+    send(page, "And @rows?", "n2")
+    anthropic_server.reply(text("Two."))
+    await page.until(lambda: len(page.ended) == 2)
+    turns = json.loads(page.chat.export("json")[1])["turns"]
+    assert [turn["attached"] for turn in turns] == [
+        [f"{name} · 1 kB", "notes.md · 5 B"],
+        ["@rows: list"],
+    ]
+    cells = json.loads(page.chat.export("ipynb")[1])["cells"]
+    for shown in (page.chat.export("markdown")[1], "".join(cells[1]["source"])):
+        said = MarkdownIt("commonmark").render(shown)
+        assert "<p>Attached: a*b* &lt;img src=x&gt;.png · 1 kB, notes.md · 5 B</p>" in said
+    assert "> Attached: @rows: list\n" in page.chat.export("markdown")[1]
