@@ -26,10 +26,9 @@ from lauren_nb._panel_presenter import PanelPresenter
 from lauren_nb._panel_queue import Queue
 from lauren_nb._panel_run import PanelModel
 from lauren_nb._panel_tree import PanelTurn, TurnTree
-from lauren_nb._panel_wire import PanelWire
+from lauren_nb._panel_wire import PanelWire, Send
 from lauren_nb._session import Session
 
-Send = Callable[[dict[str, Any]], None]
 MAX_TITLE = 200
 WRITERS = {"markdown": write_markdown, "json": write_json, "ipynb": write_notebook}
 
@@ -189,7 +188,10 @@ class Chat:
                 self.rename(str(message.get("title") or ""))
             case "export" if message["format"] in WRITERS:
                 name, content = self.export(str(message["format"]))
-                self._wire.send_file(name, content)
+                self._wire.send_file(name, content, nonce)
+            case "picture" if turn_id in self.tree.turns:
+                index = message.get("index")
+                self._wire.send_picture(turn_id, index if isinstance(index, int) else -1)
 
     def _send(self, text: str, nonce: str, message: dict[str, Any]) -> None:
         """Ask at once, or queue it while an answer is being written."""

@@ -9,6 +9,7 @@ import { type EntryContext, EntryView } from "./panel_entry";
 import { saveFile } from "./panel_file";
 import { HeadView } from "./panel_head";
 import { EntryList } from "./panel_list";
+import { Pictures } from "./panel_pictures";
 import { QueueView } from "./panel_queue";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "./panel_protocol";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "./panel_reduce";
@@ -42,6 +43,11 @@ class PanelView implements Painter {
   private readonly said = h("div", "lnb-offscreen");
   private readonly root: HTMLElement;
   private readonly frames: FrameLoop;
+  private readonly pictures = new Pictures(
+    (id, index) => this.send({ kind: "picture", id, index }),
+    () => this.frames.schedule(),
+  );
+  private exported = "";
   private olderAsked: string | undefined;
   private alive = true;
   private toBottom = true;
@@ -53,7 +59,10 @@ class PanelView implements Painter {
     this.head = new HeadView(
       {
         onRename: (title) => this.send({ kind: "rename", title }),
-        onExport: (format) => this.send({ kind: "export", format }),
+        onExport: (format) => {
+          this.exported = makeNonce();
+          this.send({ kind: "export", format, nonce: this.exported });
+        },
         onClear: () => this.send({ kind: "clear" }),
       },
       signal,
@@ -120,7 +129,7 @@ class PanelView implements Painter {
   }
 
   private listen(signal: AbortSignal): void {
-    const onMessage = (content: unknown): void => this.receive(content);
+    const onMessage = (content: unknown, buffers?: unknown): void => this.receive(content, buffers);
     this.model.on("msg:custom", onMessage);
     const onLost = (): void => this.setAlive(false);
     for (const name of LOST) this.model.on(name, onLost);
@@ -138,10 +147,11 @@ class PanelView implements Painter {
     });
   }
 
-  private receive(content: unknown): void {
+  private receive(content: unknown, buffers?: unknown): void {
     if (!isPanelMessage(content) || this.stopAll.signal.aborted) return;
     this.setAlive(true);
-    if (content.kind === "file") return saveFile(content.name, content.text);
+    if (content.kind === "file") return content.nonce === this.exported ? saveFile(content.name, content.text) : undefined;
+    if (content.kind === "picture") return this.pictures.receive(content.id, content.index, Array.isArray(buffers) ? buffers[0] : null);
     if (content.kind === "names") return this.composer.completer.show(content.prefix, content.names);
     const before = this.state;
     this.state = reducePanel(before, content);
@@ -217,6 +227,7 @@ class PanelView implements Painter {
     if (head.running !== this.wasRunning) this.list.refresh();
     for (const map of [this.told, this.asked]) for (const id of map.keys()) if (id !== "" && !entries.has(id)) map.delete(id);
     this.inPlace(() => this.list.update(order, entries));
+    this.pictures.place();
     this.announce();
     this.wasRunning = head.running;
   }
@@ -267,6 +278,7 @@ class PanelView implements Painter {
       onEdit: (id, text) => ask({ kind: "edit", id, text, nonce: makeNonce() }),
       onRetry: (id) => ask({ kind: "retry", id, nonce: makeNonce() }),
       onChoose: (id) => this.send({ kind: "choose", id }),
+      onPicture: (...wanted) => this.pictures.want(...wanted),
     };
   }
 

@@ -187,11 +187,17 @@ def test_title_is_renamed_and_clearing_asks_first(panel: Panel) -> None:
     assert panel.find("clear") == [{"kind": "clear"}]
 
 
-def test_file_is_saved_through_the_browser(panel: Panel) -> None:
+def test_file_is_saved_by_the_view_that_asked_for_it_and_no_other(panel: Panel) -> None:
+    panel.page.get_by_role("button", name="More actions").click()
+    panel.page.get_by_role("button", name="Save as Markdown").click()
+    [asked] = panel.find("export")
+    downloads: list[str] = []
+    panel.page.on("download", lambda download: downloads.append(download.suggested_filename))
+    panel.say({"kind": "file", "name": "other.md", "text": "", "nonce": "of another view"})
     with panel.page.expect_download() as download:
-        panel.say({"kind": "file", "name": "chat.md", "text": "# Chat"})
-    assert download.value.suggested_filename == "chat.md"
+        panel.say({"kind": "file", "name": "chat.md", "text": "# Chat", "nonce": asked["nonce"]})
     assert download.value.path().read_text("utf-8") == "# Chat"
+    assert downloads == ["chat.md"]
 
 
 def test_hostile_question_and_title_are_text(panel: Panel, view: View) -> None:

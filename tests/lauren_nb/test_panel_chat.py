@@ -30,9 +30,11 @@ class Page:
         self.messages: list[dict[str, Any]] = []
         self.chat: Chat
         self.ended: list[str] = []
+        self.bytes: list[bytes] = []
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         json.dumps(message)  # it goes over a wire
+        self.bytes += buffers or []
         self.messages.append(message)
 
     def say(self, kind: str, **fields: Any) -> None:

@@ -167,7 +167,7 @@ async def test_files_are_sent_shown_and_kept_by_the_store(
     shown = notes["text"][:SHOWN_CHARS] + "\n…"
     assert entry["question"] == "What is it?"
     assert entry["mentions"] == [
-        {"label": "plot.png · 1 kB", "text": ""},
+        {"label": "plot.png · 1 kB", "text": "", "picture": True},
         {"label": "a.txt · 5 kB", "text": shown},
     ]
     other = make_page(store=store)
@@ -250,3 +250,20 @@ async def test_every_export_names_the_files_and_variables_of_a_question(
         said = MarkdownIt("commonmark").render(shown)
         assert "<p>Attached: a*b* &lt;img src=x&gt;.png · 1 kB, notes.md · 5 B</p>" in said
     assert "> Attached: @rows: list\n" in page.chat.export("markdown")[1]
+
+
+async def test_page_gets_the_bytes_of_a_picture_when_it_asks(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    anthropic_server.reply(text("A plot."))
+    send(page, "What is it?", "n1", ("a.txt", b"words"), ("plot.png", PNG))
+    await page.until(lambda: page.ended)
+    assert page.bytes == []
+    for index in (0, 2, -1, "1", None):
+        page.say("picture", id="t1", index=index)
+    page.say("picture", id="t9", index=1)
+    page.say("picture", id="t1", index=1)
+    await page.until(lambda: page.bytes)
+    assert page.bytes == [PNG]
+    assert page.messages[-1] == {"kind": "picture", "id": "t1", "index": 1}

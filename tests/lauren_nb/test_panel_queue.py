@@ -174,7 +174,7 @@ async def test_page_gets_the_conversation_as_a_notebook(
     page = make_page()
     anthropic_server.reply(text("Do:\n\n```python\n1\n```"))
     await page.chat.ask("How?")
-    page.say("export", format="ipynb")
+    page.say("export", format="ipynb", nonce="n9")
     await page.until(lambda: any(m["kind"] == "file" for m in page.messages))
     file = next(m for m in page.messages if m["kind"] == "file")
     made = nbformat.reads(file["text"], as_version=4)
