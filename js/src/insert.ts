@@ -16,16 +16,30 @@ interface Cell {
   readonly editor?: unknown;
 }
 interface App {
-  readonly commands: { execute(id: string, args?: object): Promise<unknown>; hasCommand(id: string): boolean };
+  readonly commands: {
+    execute(id: string, args?: object): Promise<unknown>;
+    hasCommand(id: string): boolean;
+    isEnabled?(id: string): boolean;
+  };
   readonly shell: { readonly currentWidget?: { readonly content?: { readonly activeCell?: Cell | null } } | null };
 }
 
 /** What became of it, in words for the person who clicked. */
 export async function insertAsCell(code: string): Promise<string> {
   if (prose(code) !== code) return "Not inserted: it has hidden characters";
-  const app = findApp();
-  if (app && (await insert(app, code))) return "Inserted";
+  if (await tryInsert(code)) return "Inserted";
   return (await copyText(code)) ? "Copied: paste it into a cell" : "Not copied: select it and press Ctrl+C";
+}
+
+/** The page's commands are not ours: whatever they throw, the code is copied instead. */
+async function tryInsert(code: string): Promise<boolean> {
+  try {
+    const app = findApp();
+    return app !== null && (await insert(app, code));
+  } catch (error) {
+    console.warn("lauren: the page's command for a new cell failed.", error);
+    return false;
+  }
 }
 
 /** An element of the page may have that name, too: it has no commands. */
@@ -33,21 +47,28 @@ function findApp(): App | null {
   const { jupyterapp } = globalThis as { jupyterapp?: Partial<App> };
   const { commands, shell } = jupyterapp ?? {};
   if (typeof commands?.execute !== "function" || typeof commands.hasCommand !== "function" || !shell) return null;
-  return [INSERT, AS_CODE, REPLACE].every((id) => commands.hasCommand(id)) ? { commands, shell } : null;
+  const usable = (id: string): boolean => commands.hasCommand(id) && commands.isEnabled?.(id) !== false;
+  return [INSERT, AS_CODE].every(usable) && commands.hasCommand(REPLACE) ? { commands, shell } : null;
 }
 
 /** Whether the new cell has the code; a cell that was there before is never written to. */
 async function insert(app: App, code: string): Promise<boolean> {
   const before = app.shell.currentWidget?.content?.activeCell;
-  await app.commands.execute(INSERT);
+  await run(app, INSERT);
   const isNew = (cell: Cell | null | undefined): boolean => !!cell && cell !== before && sourceOf(cell) === "";
   if (!(await until(() => isNew(activeCell(app))))) return false;
-  await app.commands.execute(AS_CODE);
+  await run(app, AS_CODE);
   // Without its editor the command does nothing.
   if (!(await until(() => isNew(activeCell(app)) && !!activeCell(app)?.editor))) return false;
   const cell = activeCell(app)!;
-  await app.commands.execute(REPLACE, { text: code });
+  await run(app, REPLACE, { text: code });
   return until(() => sourceOf(cell) === code);
+}
+
+/** What it has done is looked at afterwards; one that never ends is not waited for. */
+async function run(app: App, id: string, args?: object): Promise<void> {
+  const waited = new Promise((resolve) => setTimeout(resolve, LOOKS * LOOK_MS));
+  await Promise.race([app.commands.execute(id, args), waited]);
 }
 
 function activeCell(app: App): Cell | null | undefined {

@@ -14,7 +14,7 @@ import { QueueView } from "./panel_queue";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "./panel_protocol";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "./panel_reduce";
 import type { WidgetModel } from "./protocol";
-import { isRunning } from "./turn";
+import { approvalNeeded, isRunning } from "./turn";
 
 const TICK_MS = 1000;
 const ATTACH_AGAIN_MS = 2000;
@@ -52,6 +52,7 @@ class PanelView implements Painter {
   private alive = true;
   private toBottom = true;
   private wasRunning = false;
+  private needed = "";
   private height = 0;
 
   constructor(private readonly model: WidgetModel, el: HTMLElement) {
@@ -88,7 +89,7 @@ class PanelView implements Painter {
       },
       signal,
     );
-    this.composer.element.prepend(this.queue.element);
+    this.composer.above.prepend(this.queue.element);
     this.scroller = h("div", "lnb-scroller", this.older, this.empty);
     const make = (entry: Entry, own: AbortSignal): EntryView => new EntryView(entry, this.hooks(), own);
     const context = (entry: Entry): EntryContext => this.contextOf(entry);
@@ -295,11 +296,15 @@ class PanelView implements Painter {
     this.latest.hidden = scrollHeight - clientHeight - scrollTop < 120;
   }
 
-  /** A screen reader hears the start and the end, not each word. */
+  /** A screen reader hears the start, the end, and what needs a person, not each word. */
   private announce(): void {
     const { head, order, entries } = this.state;
-    if (head.running === this.wasRunning) return;
-    const status = entries.get(order.at(-1) ?? "")?.state.turn.status;
+    const turn = entries.get(order.at(-1) ?? "")?.state.turn;
+    const needed = turn ? approvalNeeded(turn) : "";
+    if (needed !== this.needed) setText(this.said, needed);
+    this.needed = needed;
+    if (head.running === this.wasRunning || needed !== "") return;
+    const status = turn?.status;
     const ended = status === "done" ? "The answer is complete." : status === "interrupted" ? "The answer was stopped." : "";
     setText(this.said, head.running ? "The answer has begun." : ended);
   }

@@ -31,6 +31,8 @@ export class Composer {
   private readonly note = h("div", "lnb-ask-note");
   readonly completer: Completer;
   readonly files: FileTray;
+  /** What scrolls where there is little room, so that the field itself is never cut. */
+  readonly above = h("div", "lnb-above");
   readonly element: HTMLElement;
   private pending: Pending | null = null;
   private problem = "";
@@ -46,7 +48,8 @@ export class Composer {
     this.files = new FileTray(this.area, (problem) => this.onFiles(problem), signal);
     const box = h("div", "lnb-ask-box", this.files.key, this.area, h("div", "lnb-ask-keys", this.send, this.stop));
     this.completer = new Completer(this.area, hooks.onNames, signal);
-    this.element = h("div", "lnb-composer", this.note, this.completer.element, this.files.element, box);
+    this.above.append(this.note, this.files.element);
+    this.element = h("div", "lnb-composer", this.above, this.completer.element, box);
     ownKeys(this.area, signal);
     growWithText(this.area, signal);
     this.area.addEventListener("keydown", (event) => this.onKey(event), { signal });

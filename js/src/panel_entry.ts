@@ -128,6 +128,7 @@ export class EntryView {
     const named = prose(label);
     if (text === "") {
       const line = h("div", "lnb-mention", h("div", "lnb-mention-name", named));
+      line.title = named;
       const show = (image: HTMLImageElement): void => line.prepend(makePictureKey(image, label));
       if (picture) this.hooks.onPicture(this.entry.id, index, show, this.signal);
       return line;

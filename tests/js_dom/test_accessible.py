@@ -203,3 +203,59 @@ def test_nothing_moves_for_who_wants_less_motion(view: View) -> None:
     view.page.emulate_media(reduced_motion="reduce")
     view.call("say", {"kind": "snapshot", "seq": 1, "turn": TURNS["waiting"]})
     assert view.page.evaluate("document.getAnimations().length") == 0
+
+
+WATCH = """() => {
+    window.said = [];
+    const region = document.querySelector("#out .lnb-root > .lnb-offscreen[role=status]");
+    new MutationObserver(() => region.textContent && window.said.push(region.textContent))
+        .observe(region, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def call_ops(name: str, *, id: str) -> list[list[Any]]:
+    question = {"status": "waiting", "approval": ASKED}
+    return [["tool", id, name], ["args", id, "{}"], ["tool_status", id, question]]
+
+
+def resolve_op(id: str) -> list[Any]:
+    return ["tool_status", id, {"status": "running", "approval": {"state": "approved"}}]
+
+
+@pytest.mark.parametrize("place", ["panel", "cell"])
+def test_live_region_names_each_call_that_needs_approval_once(view: View, place: str) -> None:
+    shown = None
+    if place == "panel":
+        view.page.evaluate(OPEN)
+        shown = Panel(view.page)
+        shown.show(whole=True)
+    view.page.evaluate(WATCH)
+    if shown:
+        shown.show(build_entry("t1", "", "waiting"), running=True)
+    steps = [
+        [["text", "Let me see. "]],
+        call_ops("delete\u202e", id="a"),
+        [["elapsed", 1000]],
+        [resolve_op("a")],
+        call_ops("plot", id="b") + call_ops("save", id="c"),
+        [resolve_op("b")],
+        [resolve_op("c")],
+        [["text", "There."]],
+        [["status", "done"]],
+    ]
+    for seq, ops in enumerate(steps, 1):
+        message = {"kind": "delta", "seq": seq, "ops": ops}
+        if shown:
+            shown.say({"kind": "turn", "id": "t1", "message": message})
+        else:
+            view.call("say", message)
+    if shown:
+        shown.show(build_entry("t1", "", seq=len(steps)))
+    begun = ["The answer has begun."] if shown else []  # the cell of these tests began before
+    assert view.page.evaluate("window.said") == [
+        *begun,
+        "Approval needed: delete\\u{202E}",
+        "Approval needed: plot, save",
+        "Approval needed: save",
+        "The answer is complete.",
+    ]
