@@ -247,6 +247,7 @@ class Chat:
         live = Live(turn.view, self._wire.make_channel(turn.id), on_stop=self.stop)
         self._lives[turn.id] = live
         presenter = self._presenters[turn.id] = PanelPresenter(live)
+        self.queue.paused = False  # what waits, waits for this answer now
         self._run = asyncio.ensure_future(self._answer(turn, presenter))
         self._wire.tell(nonce=nonce)
         run = self._run

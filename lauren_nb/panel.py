@@ -6,11 +6,13 @@ It opens no connection and draws nothing.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from lauren_ai import Message, TokenUsage
 from lauren_ai._agent_types import AgentResponse
@@ -41,7 +43,8 @@ class ChatPanel:
     `agent_or_model` is a model's name (`provider:model`), an LLMConfig or an agent; without it the
     session's model answers. `tools` are as `-t` takes them: decorated functions, plain ones (which
     ask before they run), "kernel". `conversation` names one of the session, or of `store`, to go
-    on with; `title` is what the panel is called. Raises OptionError, StorageError.
+    on with, and without it a new one begins; `title` is what the panel is called. Raises
+    OptionError, StorageError.
 
     Answers come on a thread of the package, so that they go on while a cell blocks. Tools that are
     coroutines run on the kernel's loop, and so wait for such a cell; hooks of an agent run on the
@@ -68,7 +71,8 @@ class ChatPanel:
             namespace=session.namespace,
             kernel_loop=self._kernel_loop,
         )
-        number = next(_numbers)
+        # In a store of the user's, other kernels have their conversations, too.
+        number = next(_numbers) if store is None else uuid4().hex[:12]
         self._loop = get_loop()
         self._callbacks: list[Callable[[PanelTurn], object]] = []
         self._transcripts = (
@@ -143,7 +147,13 @@ class ChatPanel:
 
     def on_turn(self, fn: Callable[[PanelTurn], object]) -> Callable[[PanelTurn], object]:
         """Call `fn(turn)` in the kernel's own thread after each turn; returns it, as a decorator
-        does. A turn has `question`, `text`, `messages`, `response` and `error`."""
+        does. A turn has `question`, `text`, `messages`, `response` and `error`. Raises OptionError
+        for a coroutine function, which nobody would await."""
+        if inspect.iscoroutinefunction(fn):
+            raise OptionError(
+                f"on_turn calls a plain function; {getattr(fn, '__name__', fn)} is a coroutine function. Start it "
+                "from one with asyncio.create_task."
+            )
         self._callbacks.append(fn)
         return fn
 
@@ -160,7 +170,7 @@ class ChatPanel:
     def export(self, path: str | Path) -> Path:
         """Write the conversation to a file: JSON where its name ends in .json, a notebook where it
         ends in .ipynb (answers' Python blocks are code cells, not run), else Markdown."""
-        path = Path(path)
+        path = Path(path).expanduser()
         formats = {".json": "json", ".ipynb": "ipynb"}
         text = self._chat.export(formats.get(path.suffix.lower(), "markdown"))[1]
         path.write_text(text, encoding="utf-8")
@@ -198,7 +208,8 @@ class ChatPanel:
         if self._transcripts is not None:
             self._transcripts.note_change()
         for fn in self._callbacks:
-            fn(turn)
+            # Each by itself: the loop reports one that fails, and the others are called.
+            self._kernel_loop.call_soon(fn, turn)
 
     def _write_transcript(self) -> str:
         turns = [turn for turn in self.turns if not turn.is_running]

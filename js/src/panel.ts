@@ -166,7 +166,7 @@ class PanelView implements Painter {
 
   private note({ nonce, problem }: PanelMessage): void {
     if (nonce !== undefined) this.composer.sent(nonce, problem);
-    if (problem !== undefined) setText(this.said, problem);
+    else if (problem !== undefined) this.composer.complain(problem);
     for (const id of this.state.order) if (!this.told.has(id)) this.noteTime(id);
   }
 

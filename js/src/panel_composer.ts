@@ -45,7 +45,7 @@ export class Composer {
     this.area.setAttribute("aria-keyshortcuts", "Enter");
     this.send.title = "Send (Enter; Shift+Enter for a new line)";
     this.note.setAttribute("role", "status");
-    this.files = new FileTray(this.area, (problem) => this.onFiles(problem), signal);
+    this.files = new FileTray(this.area, (problem) => this.complain(problem), signal);
     const box = h("div", "lnb-ask-box", this.files.key, this.area, h("div", "lnb-ask-keys", this.send, this.stop));
     this.completer = new Completer(this.area, hooks.onNames, signal);
     this.above.append(this.note, this.files.element);
@@ -77,7 +77,8 @@ export class Composer {
     this.area.dispatchEvent(new Event("input")); // shows, too
   }
 
-  private onFiles(problem: string): void {
+  /** What failed and is no message's: a choice, a clearing. Also what was refused of files, or "". */
+  complain(problem: string): void {
     this.problem = problem;
     this.show();
   }

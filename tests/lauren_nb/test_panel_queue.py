@@ -90,6 +90,25 @@ async def test_stopped_answer_pauses_the_queue_until_a_person_goes_on(
     assert page.path[1] == ("second", "Two.", "done")
 
 
+async def test_what_is_queued_in_the_answer_after_a_failed_one_waits_for_it_and_is_not_paused(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    anthropic_server.queue(anthropic_server.error(400, "no"))
+    gate = threading.Event()
+    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    anthropic_server.reply(text("Two."))
+    await page.chat.ask("failed")
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: len(page.path) == 2)
+    page.say("send", text="second", nonce="n2")
+    await page.until(lambda: len(page.chat.queue))
+    assert told(page)["head"]["paused"] is False
+    gate.set()
+    await page.until(lambda: len(page.ended) == 3)
+    assert page.path[2] == ("second", "Two.", "done")
+
+
 async def test_failed_answer_pauses_the_queue(
     make_page: Make, anthropic_server: FakeAnthropic
 ) -> None:
