@@ -150,9 +150,10 @@ class ChatPanel:
         does. A turn has `question`, `text`, `messages`, `response` and `error`. Raises OptionError
         for a coroutine function, which nobody would await."""
         if inspect.iscoroutinefunction(fn):
+            name = getattr(fn, "__name__", fn)
             raise OptionError(
-                f"on_turn calls a plain function; {getattr(fn, '__name__', fn)} is a coroutine function. Start it "
-                "from one with asyncio.create_task."
+                f"on_turn calls a plain function; {name} is a coroutine function. Start it from "
+                "one with asyncio.create_task."
             )
         self._callbacks.append(fn)
         return fn
