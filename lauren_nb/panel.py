@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import itertools
 import threading
+import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from lauren_ai._agent_types import AgentResponse
 from lauren_ai._stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._heartbeat import heartbeat
+from lauren_nb._magic import shorten
 from lauren_nb._panel_attach import attach
 from lauren_nb._panel_chat import Chat
 from lauren_nb._panel_export import write_markdown
@@ -112,7 +114,7 @@ class ChatPanel:
 
     @property
     def usage(self) -> TokenUsage:
-        """Tokens of all runs of this panel, those of other branches included."""
+        """Tokens of all runs since the panel was made or cleared, those of other branches too."""
         return self._chat.usage
 
     @property
@@ -134,7 +136,11 @@ class ChatPanel:
             raise OptionError("The message has no text. Write a question, also about files.")
         attached = attach(files)
         with heartbeat():
-            turn = await self._call(self._chat.ask(text, files=attached))
+            try:
+                turn = await self._call(self._chat.ask(text, files=attached))
+            except asyncio.CancelledError as error:
+                shorten(error, "Interrupted. What came so far is kept in the panel.")
+                raise
         if turn.error is not None:
             raise turn.error
         if turn.response is None:
@@ -185,15 +191,23 @@ class ChatPanel:
             self._transcripts.close()
 
     def _ipython_display_(self) -> None:
+        self._check_open()
         if self._transcripts is not None:
             self._transcripts.show_below(self.widget.get_mimebundle())
 
     def _display_(self) -> object:
         """What marimo shows where the panel is a cell's last line."""
+        self._check_open()
         return make_marimo_element(self.widget)
 
     def __repr__(self) -> str:
         return f"<ChatPanel {self.title!r}: {len(self.turns)} turns>"
+
+    def _check_open(self) -> None:
+        if self.widget.comm is None:
+            raise OptionError(
+                "This panel is closed. Make a new ChatPanel: the same conversation= goes on with it."
+            )
 
     def _receive(self, message: dict[str, Any]) -> None:
         self._chat.receive(message)
@@ -209,8 +223,10 @@ class ChatPanel:
         if self._transcripts is not None:
             self._transcripts.note_change()
         for fn in self._callbacks:
-            # Each by itself: the loop reports one that fails, and the others are called.
-            self._kernel_loop.call_soon(fn, turn)
+            try:
+                fn(turn)
+            except Exception:  # noqa: BLE001 - the user's own; what a loop reports, no notebook shows
+                traceback.print_exc()
 
     def _write_transcript(self) -> str:
         turns = [turn for turn in self.turns if not turn.is_running]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nbclient import NotebookClient
 
-from tests.kernel._kernel import ROOT
+from tests.kernel._kernel import ROOT, Kernel
 from tests.kernel.test_headless import make_notebook
 from tests.servers import FakeAnthropic, text
 
@@ -60,3 +60,33 @@ def test_a_replayed_transcript_is_the_same_each_time_and_tells_no_hour(
     first, again = (run(tmp_path, load, "%lauren replay panel.json", *rest) for _ in range(2))
     assert first == again and "Two." in first
     assert first.count("> **You**\n") == 2
+
+
+def test_interrupt_of_an_awaited_question_stops_it_and_says_so(
+    kernel: Kernel, anthropic_server: FakeAnthropic
+) -> None:
+    anthropic_server.queue(anthropic_server.script(text(["half ", "never"])).hanging(at=4))
+    anthropic_server.reply(text("Next."))
+    ready = kernel.run("\n".join(CELLS[1:2]))
+    assert ready.error is None, ready.traceback
+    run = kernel.start("await panel.send('go')")
+    kernel.wait_for(lambda message: "half" in str(message.view_message))
+    kernel.interrupt()
+    kernel.wait()
+    assert run.traceback == "Interrupted. What came so far is kept in the panel."
+    assert anthropic_server.requests[0].closed.wait(2.5)
+    shown = kernel.run("print([(t.text, t.view.status) for t in panel.turns])")
+    assert shown.stdout == "[('half ', 'interrupted')]\n"
+    assert "Next." in kernel.run("print((await panel.send('on')).content)").stdout
+
+
+def test_callback_that_fails_is_seen_in_the_notebook(
+    kernel: Kernel, anthropic_server: FakeAnthropic
+) -> None:
+    anthropic_server.reply(text("One."))
+    kernel.run(CELLS[1])
+    run = kernel.run(
+        "import asyncio\npanel.on_turn(lambda turn: 1 / 0)\n"
+        "await panel.send('go')\nawait asyncio.sleep(0.2)"
+    )
+    assert "ZeroDivisionError: division by zero" in run.stdout

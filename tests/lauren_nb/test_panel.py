@@ -61,24 +61,22 @@ async def test_panel_without_a_name_begins_a_conversation_of_its_own_in_a_store(
     assert [turn.text for turn in again.turns] == ["Two."]
 
 
-async def test_callback_that_fails_keeps_no_other_from_being_called(
-    make_panel: Make, anthropic_server: FakeAnthropic
+async def test_callback_that_fails_is_shown_and_keeps_no_other_from_being_called(
+    make_panel: Make, anthropic_server: FakeAnthropic, capsys: pytest.CaptureFixture[str]
 ) -> None:
     panel = make_panel()
     told: list[str] = []
-    failures: list[Any] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
 
     @panel.on_turn
     def fail(turn: object) -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("in a callback")
 
     panel.on_turn(lambda turn: told.append(turn.text))
     anthropic_server.reply(text("One."))
     await panel.send("first")
     await asyncio.sleep(0.05)
     assert told == ["One."]
-    assert [type(context["exception"]) for context in failures] == [ZeroDivisionError]
+    assert "ZeroDivisionError: in a callback" in capsys.readouterr().err
 
 
 async def test_callback_that_nobody_would_await_is_refused(make_panel: Make) -> None:
@@ -116,6 +114,8 @@ async def test_closing_in_an_answer_stops_it_and_keeps_what_came(
         while not (panel.turns and panel.turns[0].text):
             await asyncio.sleep(0.01)
     panel.close()
+    with pytest.raises(OptionError, match="This panel is closed"):
+        panel._ipython_display_()
     response = await asked
     assert (response.content, response.stop_reason) == ("half", "cancelled")
     assert await anthropic_server.requests[0].client_closed(2.5)
@@ -169,3 +169,8 @@ async def test_export_finds_the_home_folder(
     monkeypatch.setenv("HOME", str(tmp_path))
     assert make_panel(title="A chat").export("~/chat.md") == tmp_path / "chat.md"
     assert "A chat" in (tmp_path / "chat.md").read_text("utf-8")
+
+
+async def test_name_of_a_tool_that_is_no_list_is_refused(make_panel: Make) -> None:
+    with pytest.raises(OptionError, match=r"tools='kernel': give a list, tools=\['kernel'\]"):
+        make_panel(tools="kernel")
