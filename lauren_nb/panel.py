@@ -195,6 +195,11 @@ class ChatPanel:
         if self._transcripts is not None:
             self._transcripts.show_below(self.widget.get_mimebundle())
 
+    def _show_transcript(self) -> None:
+        """What a saved notebook keeps of a panel that is shown elsewhere: folded, in the cell."""
+        if self._transcripts is not None:
+            self._transcripts.show_folded()
+
     def _display_(self) -> object:
         """What marimo shows where the panel is a cell's last line."""
         self._check_open()
@@ -206,7 +211,7 @@ class ChatPanel:
     def _check_open(self) -> None:
         if self.widget.comm is None:
             raise OptionError(
-                "This panel is closed. Make a new ChatPanel: the same conversation= goes on with it."
+                "This panel is closed. Make a new ChatPanel; the same conversation= goes on."
             )
 
     def _receive(self, message: dict[str, Any]) -> None:
