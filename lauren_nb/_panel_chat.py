@@ -36,7 +36,8 @@ WRITERS = {"markdown": write_markdown, "json": write_json, "ipynb": write_notebo
 class Chat:
     """Made by a panel on the panels' loop, where every method runs but `receive`.
 
-    `on_end(turn)` is called there after each turn.
+    There, `on_end(turn)` is called after each turn, and `on_change()` when what is shown of the
+    turns, or the title, has become another.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Chat:
         title: str,
         send: Send,
         on_end: Callable[[PanelTurn], None],
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.model = model
         self.title = title
@@ -58,6 +60,7 @@ class Chat:
         self._store = store
         self._id = conversation_id
         self._on_end = on_end
+        self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
         self._presenters: dict[str, PanelPresenter] = {}
@@ -113,7 +116,7 @@ class Chat:
         async with self._lock:
             self.tree.choose(turn_id)
             await self._keep(self.tree.messages())
-            self._wire.tell()
+            self._tell_change()
 
     async def clear(self) -> None:
         """Stop, and forget everything, also in the store."""
@@ -124,11 +127,11 @@ class Chat:
             self._presenters.clear()
             self._lives.clear()
             await self._store.delete(self._id)
-            self._wire.tell()
+            self._tell_change()
 
     def rename(self, title: str) -> None:
         self.title = " ".join(title.split())[:MAX_TITLE] or self.title
-        self._wire.tell()
+        self._tell_change()
 
     def stop(self) -> None:
         """End the run under way; its partial answer stays."""
@@ -275,6 +278,10 @@ class Chat:
                 store=self._store,
                 conversation_id=self._id,
             )
+
+    def _tell_change(self) -> None:
+        self._wire.tell()
+        self._on_change()
 
     def _describe(self) -> dict[str, Any]:
         """The head of the panel."""

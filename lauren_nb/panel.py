@@ -91,6 +91,7 @@ class ChatPanel:
                 title=title or conversation or "Chat",
                 send=self.widget.send,
                 on_end=self._note_end,
+                on_change=self._note_change,
             )
             await chat.load()
             return chat
@@ -223,6 +224,11 @@ class ChatPanel:
     def _note_end(self, turn: PanelTurn) -> None:
         """On the panel's thread: hand over to the kernel's, where it may be shown and told."""
         self._kernel_loop.call_soon_threadsafe(self._tell, turn)
+
+    def _note_change(self) -> None:
+        """On the panel's thread, too: a saved notebook has nothing that was cleared."""
+        if self._transcripts is not None:
+            self._kernel_loop.call_soon_threadsafe(self._transcripts.note_change)
 
     def _tell(self, turn: PanelTurn) -> None:
         if self._transcripts is not None:

@@ -11,6 +11,7 @@ import pytest
 from tests.js_dom.cards import ARGUMENTS, DIGEST, as_text
 from tests.js_dom.conftest import View
 from tests.js_dom.test_panel import OPEN, Panel, build_entry
+from tests.js_dom.test_panel_pictures import drawn, give, make_image
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
@@ -124,17 +125,21 @@ def test_panel_with_files_has_no_violation(themed: View, width: int) -> None:
     themed.page.set_viewport_size({"width": width, "height": 700})
     themed.page.evaluate(OPEN)
     mentions = [
-        {"label": "plot.png · 31 kB", "text": ""},
+        {"label": "plot.png · 31 kB", "text": "", "picture": True},
         {"label": "a.txt · 5 B", "text": "Attached file: a.txt · 5 B"},
     ]
     queued = [{"id": "q1", "text": "next", "files": ["plot.png · 31 kB"]}]
     panel = Panel(themed.page)
     panel.show(build_entry("t1", ANSWER, mentions=mentions), whole=True, head={"queued": queued})
+    give(panel, make_image())
+    drawn(panel, 1)
     files = [("a.txt", b"words"), ("b" * 90 + ".md", b"words"), ("a.png", b"\xff")]
+    files.append(("plot.png", make_image()))
     payloads = [{"name": n, "mimeType": "text/plain", "buffer": data} for n, data in files]
     themed.page.locator("input[type=file]").set_input_files(payloads)
     themed.page.get_by_role("button", name="Remove a.txt").wait_for()
     themed.page.locator(".lnb-ask-note").wait_for()
+    drawn(panel, 2)
     assert audit(themed) == []
     wide = "e => e.scrollWidth > e.clientWidth + 1"
     assert not themed.page.locator(".lnb-composer").evaluate(wide)

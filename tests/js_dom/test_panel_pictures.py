@@ -61,7 +61,7 @@ def give(panel: Panel, data: bytes, index: int = 0, turn_id: str = "t1") -> None
 
 def drawn(panel: Panel, count: int) -> None:
     wait_until(panel.page, DRAWN, count)
-    wait_until(panel.page, "() => window.made.size === 0")
+    wait_until(panel.page, "() => !window.made?.size")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])

@@ -49,6 +49,26 @@ def test_a_program_keeps_the_transcript_up_to_the_last_cell(
     assert "The end." in transcript
 
 
+@pytest.mark.parametrize(
+    ("change", "kept", "gone"),
+    [
+        ("await panel.clear()", "Chat", "secret"),
+        ("await panel.rename('Sales')", "Sales", "Chat"),
+        ("await panel._call(panel._chat.choose('t1'))", "The secret.", "Other."),
+    ],
+)
+def test_a_transcript_follows_what_becomes_of_the_conversation(
+    provider: FakeAnthropic, tmp_path: Path, change: str, kept: str, gone: str
+) -> None:
+    provider.reply(text("The secret."))
+    provider.reply(text("Other."))
+    again = "await panel._call(panel._chat.ask_again('t1', 'again')); None"
+    cells = CELLS[:3] if gone == "secret" else [*CELLS[:3], again]
+    transcript = run(tmp_path, *cells, change)
+    assert kept in transcript
+    assert gone not in transcript
+
+
 def test_a_replayed_transcript_is_the_same_each_time_and_tells_no_hour(
     provider: FakeAnthropic, tmp_path: Path
 ) -> None:
