@@ -67,6 +67,7 @@ class Chat:
         self._lives: dict[str, Live] = {}
         self._run: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_kept = True  # whether the store has the branch that is shown
         self._nonces: deque[str] = deque(maxlen=64)
         self._wire = PanelWire(self.tree, self._lives, send=send, describe=self._describe)
 
@@ -108,8 +109,13 @@ class Chat:
         async with self._lock:
             turn = self.tree.turns[turn_id]
             parent, files = turn.parent, [m for m in turn.mentions if m.is_file]
-            await self._keep(self.tree.messages(until=parent) if parent else [])
-            return await self._ask(text, parent, nonce, files)
+            before = self.tree.messages()
+            self._is_kept = False
+            asked = await self._ask(text, parent, nonce, files)
+            if not asked.messages:  # nothing was said: the store keeps what was, until something is
+                await self._keep(before)
+                self._is_kept = False
+            return asked
 
     async def choose(self, turn_id: str) -> None:
         """Show another version of a turn, and go on from it."""
@@ -127,6 +133,7 @@ class Chat:
             self._presenters.clear()
             self._lives.clear()
             await self._store.delete(self._id)
+            self._is_kept = True
             self._tell_change()
 
     def rename(self, title: str) -> None:
@@ -239,10 +246,13 @@ class Chat:
 
     async def _keep(self, messages: list[Message]) -> None:
         await self._store.save(self._id, messages)
+        self._is_kept = True
 
     async def _ask(
         self, text: str, parent: str | None, nonce: str | None, files: Sequence[Mention]
     ) -> PanelTurn:
+        if not self._is_kept:
+            await self._keep(self.tree.messages(until=parent) if parent else [])
         # In a thread: the values' own code may take long.
         mentions = await asyncio.to_thread(gather, text, self._session.namespace)
         turn = self.tree.add(text, parent)

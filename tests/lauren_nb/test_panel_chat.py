@@ -227,6 +227,30 @@ async def test_failed_turn_says_why_and_can_be_asked_again(
     assert len(anthropic_server.requests[1].body["messages"]) == 1
 
 
+async def test_store_keeps_what_was_said_until_an_edited_question_is_answered(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    """Edited while the provider is away, and the kernel ends: nothing is lost."""
+    page = make_page()
+    anthropic_server.reply(text("One."))
+    first = await page.chat.ask("first")
+    anthropic_server.queue(anthropic_server.error(400, "away"))
+    await page.chat.ask_again(first.id, "FIRST")
+    kept = await page.chat._store.load("chat")
+    assert [m.text() for m in kept] == ["first", "One."]
+    assert page.path == [("FIRST", "", "error")]
+    anthropic_server.reply(text("Two."))
+    await page.chat.ask("second")
+    assert [m["content"] for m in anthropic_server.requests[-1].body["messages"]] == ["second"]
+    kept = await page.chat._store.load("chat")
+    assert [m.text() for m in kept] == ["second", "Two."] == [m.text() for m in page.chat.messages]
+    await page.chat.choose(first.id)
+    anthropic_server.reply(text("Three."))
+    await page.chat.ask("third")
+    kept = await page.chat._store.load("chat")
+    assert [m.text() for m in kept] == ["first", "One.", "third", "Three."]
+
+
 async def test_model_that_is_unknown_fails_in_the_turn(make_page: Make) -> None:
     page = make_page(model="nonsense:model")
     turn = await page.chat.ask("go")

@@ -222,7 +222,8 @@ async def test_waiting_message_carries_its_files(
     send(page, "second", "n2", ("plot.png", PNG))
     await page.until(lambda: len(page.chat.queue) == 1)
     waiting = {"id": "q1", "text": "second", "files": ["plot.png · 1 kB"]}
-    assert page.messages[-1]["head"]["queued"] == [waiting]
+    told = [message for message in page.messages if message["kind"] == "panel"]
+    assert told[-1]["head"]["queued"] == [waiting]
     gate.set()
     await page.until(lambda: len(page.ended) == 2)
     blocks = anthropic_server.requests[1].body["messages"][-1]["content"]
