@@ -16,11 +16,7 @@ interface Cell {
   readonly editor?: unknown;
 }
 interface App {
-  readonly commands: {
-    execute(id: string, args?: object): Promise<unknown>;
-    hasCommand(id: string): boolean;
-    isEnabled?(id: string): boolean;
-  };
+  readonly commands: { execute(id: string, args?: object): Promise<unknown>; hasCommand(id: string): boolean };
   readonly shell: { readonly currentWidget?: { readonly content?: { readonly activeCell?: Cell | null } } | null };
 }
 
@@ -42,13 +38,13 @@ async function tryInsert(code: string): Promise<boolean> {
   }
 }
 
-/** An element of the page may have that name, too: it has no commands. */
+/** An element of the page may have that name, too: it has no commands. Whether they are enabled is not asked: they
+ * say no while a docked panel has the focus, and do it all the same. */
 function findApp(): App | null {
   const { jupyterapp } = globalThis as { jupyterapp?: Partial<App> };
   const { commands, shell } = jupyterapp ?? {};
   if (typeof commands?.execute !== "function" || typeof commands.hasCommand !== "function" || !shell) return null;
-  const usable = (id: string): boolean => commands.hasCommand(id) && commands.isEnabled?.(id) !== false;
-  return [INSERT, AS_CODE].every(usable) && commands.hasCommand(REPLACE) ? { commands, shell } : null;
+  return [INSERT, AS_CODE, REPLACE].every((id) => commands.hasCommand(id)) ? { commands, shell } : null;
 }
 
 /** Whether the new cell has the code; a cell that was there before is never written to. */

@@ -101,7 +101,7 @@ def test_cell_that_was_there_is_not_written_to_where_none_was_inserted(
         "commands.execute = async () => { throw 'no' }",
         "commands.execute = () => new Promise(() => {})",
         "commands.hasCommand = () => { throw new TypeError('no') }",
-        "commands.isEnabled = () => false",
+        "commands.execute = async () => undefined",  # one that is disabled
         "shell = { get currentWidget() { throw new Error('no') } }",
     ],
 )
