@@ -251,8 +251,6 @@ class Chat:
     async def _ask(
         self, text: str, parent: str | None, nonce: str | None, files: Sequence[Mention]
     ) -> PanelTurn:
-        if not self._is_kept:
-            await self._keep(self.tree.messages(until=parent) if parent else [])
         # In a thread: the values' own code may take long.
         mentions = await asyncio.to_thread(gather, text, self._session.namespace)
         turn = self.tree.add(text, parent)
@@ -281,6 +279,8 @@ class Chat:
 
     async def _answer(self, turn: PanelTurn, presenter: PanelPresenter) -> None:
         with settled(presenter):
+            if not self._is_kept:
+                await self._keep(self.tree.messages(until=turn.parent) if turn.parent else [])
             await self.model.run(
                 turn,
                 session=self._session,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_ai import SQLiteConversationStore, tool
+from lauren_ai import SQLiteConversationStore, StorageError, tool
 from lauren_ai._stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._panel_chat import Chat
@@ -249,6 +249,27 @@ async def test_store_keeps_what_was_said_until_an_edited_question_is_answered(
     await page.chat.ask("third")
     kept = await page.chat._store.load("chat")
     assert [m.text() for m in kept] == ["first", "One.", "third", "Three."]
+
+
+async def test_store_that_fails_fails_the_turn_and_loses_no_question(
+    make_page: Make, anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = make_page()
+    anthropic_server.reply(text("One."))
+    first = await page.chat.ask("first")
+
+    async def refuse(*args: object) -> None:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(page.chat._store, "save", refuse)
+    page.say("edit", id=first.id, text="a long edited question", nonce="n1")
+    await page.until(lambda: len(page.ended) == 2)
+    [turn] = page.chat.tree.path()
+    assert (turn.question, turn.view.status) == ("a long edited question", "error")
+    assert turn.view.error is not None
+    assert turn.view.error["message"] == "The disk is full."
+    assert any(message.get("nonce") == "n1" for message in page.messages)
+    assert len(anthropic_server.requests) == 1
 
 
 async def test_model_that_is_unknown_fails_in_the_turn(make_page: Make) -> None:
