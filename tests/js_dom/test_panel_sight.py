@@ -27,6 +27,7 @@ FAULTS = """() => {
     for (const e of find(".lnb-panel :is(button, input, textarea, summary, img)")) {
         const { left, right } = e.getBoundingClientRect();
         if (left < edge.left - 1 || right > edge.right + 1) note("beside", e);
+        if (e.matches(".lnb-act") && e.offsetHeight > 32) note("two lines", e);
         if (e.closest(".lnb-large")) continue;
         e.scrollIntoView({ block: "nearest" });
         const { top, bottom } = e.getBoundingClientRect();
