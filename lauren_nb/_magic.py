@@ -64,7 +64,7 @@ def _start(run: Coroutine[Any, Any, None], *, awaited: bool) -> Any:
     try:
         return run_sync(shown)
     except KeyboardInterrupt as error:
-        _shorten(error, INTERRUPTED)
+        shorten(error, INTERRUPTED)
         raise
 
 
@@ -74,14 +74,14 @@ async def show_shortly(run: Coroutine[Any, Any, None]) -> None:
         await run
     except LaurenAIError as error:
         name = "Usage" if isinstance(error, OptionError) else type(error).__name__
-        _shorten(error, f"{name}: {error}")
+        shorten(error, f"{name}: {error}")
         raise
     except asyncio.CancelledError as error:
-        _shorten(error, INTERRUPTED)
+        shorten(error, INTERRUPTED)
         raise
 
 
-def _shorten(error: BaseException, message: str) -> None:
+def shorten(error: BaseException, message: str) -> None:
     """Show `message` in place of the traceback, once: `%tb` then has the whole."""
 
     def render() -> list[str]:

@@ -26,10 +26,9 @@ from lauren_nb._panel_presenter import PanelPresenter
 from lauren_nb._panel_queue import Queue
 from lauren_nb._panel_run import PanelModel
 from lauren_nb._panel_tree import PanelTurn, TurnTree
-from lauren_nb._panel_wire import PanelWire
+from lauren_nb._panel_wire import PanelWire, Send
 from lauren_nb._session import Session
 
-Send = Callable[[dict[str, Any]], None]
 MAX_TITLE = 200
 WRITERS = {"markdown": write_markdown, "json": write_json, "ipynb": write_notebook}
 
@@ -37,7 +36,8 @@ WRITERS = {"markdown": write_markdown, "json": write_json, "ipynb": write_notebo
 class Chat:
     """Made by a panel on the panels' loop, where every method runs but `receive`.
 
-    `on_end(turn)` is called there after each turn.
+    There, `on_end(turn)` is called after each turn, and `on_change()` when what is shown of the
+    turns, or the title, has become another.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Chat:
         title: str,
         send: Send,
         on_end: Callable[[PanelTurn], None],
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.model = model
         self.title = title
@@ -59,12 +60,14 @@ class Chat:
         self._store = store
         self._id = conversation_id
         self._on_end = on_end
+        self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
         self._presenters: dict[str, PanelPresenter] = {}
         self._lives: dict[str, Live] = {}
         self._run: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_kept = True  # whether the store has the branch that is shown
         self._nonces: deque[str] = deque(maxlen=64)
         self._wire = PanelWire(self.tree, self._lives, send=send, describe=self._describe)
 
@@ -107,15 +110,20 @@ class Chat:
         async with self._lock:
             turn = self.tree.turns[turn_id]
             parent, files = turn.parent, [m for m in turn.mentions if m.is_file]
-            await self._keep(self.tree.messages(until=parent) if parent else [])
-            return await self._ask(text, parent, nonce, files)
+            before = self.tree.messages()
+            self._is_kept = False
+            asked = await self._ask(text, parent, nonce, files)
+            if not asked.messages:  # nothing was said: the store keeps what was, until something is
+                await self._keep(before)
+                self._is_kept = False
+            return asked
 
     async def choose(self, turn_id: str) -> None:
         """Show another version of a turn, and go on from it."""
         async with self._lock:
             self.tree.choose(turn_id)
             await self._keep(self.tree.messages())
-            self._wire.tell()
+            self._tell_change()
 
     async def clear(self) -> None:
         """Stop, and forget everything, also in the store."""
@@ -126,11 +134,12 @@ class Chat:
             self._presenters.clear()
             self._lives.clear()
             await self._store.delete(self._id)
-            self._wire.tell()
+            self._is_kept = True
+            self._tell_change()
 
     def rename(self, title: str) -> None:
         self.title = " ".join(title.split())[:MAX_TITLE] or self.title
-        self._wire.tell()
+        self._tell_change()
 
     def stop(self) -> None:
         """End the run under way; its partial answer stays."""
@@ -190,7 +199,10 @@ class Chat:
                 self.rename(str(message.get("title") or ""))
             case "export" if message["format"] in WRITERS:
                 name, content = self.export(str(message["format"]))
-                self._wire.send_file(name, content)
+                self._wire.send_file(name, content, nonce)
+            case "picture" if turn_id in self.tree.turns:
+                index = message.get("index")
+                self._wire.send_picture(turn_id, index if isinstance(index, int) else -1)
 
     def _send(self, text: str, nonce: str, message: dict[str, Any]) -> None:
         """Ask at once, or queue it while an answer is being written."""
@@ -235,6 +247,7 @@ class Chat:
 
     async def _keep(self, messages: list[Message]) -> None:
         await self._store.save(self._id, messages)
+        self._is_kept = True
 
     async def _ask(
         self, text: str, parent: str | None, nonce: str | None, files: Sequence[Mention]
@@ -246,6 +259,7 @@ class Chat:
         live = Live(turn.view, self._wire.make_channel(turn.id), on_stop=self.stop)
         self._lives[turn.id] = live
         presenter = self._presenters[turn.id] = PanelPresenter(live)
+        self.queue.paused = False  # what waits, waits for this answer now
         self._run = asyncio.ensure_future(self._answer(turn, presenter))
         self._wire.tell(nonce=nonce)
         run = self._run
@@ -266,6 +280,8 @@ class Chat:
 
     async def _answer(self, turn: PanelTurn, presenter: PanelPresenter) -> None:
         with settled(presenter):
+            if not self._is_kept:
+                await self._keep(self.tree.messages(until=turn.parent) if turn.parent else [])
             await self.model.run(
                 turn,
                 session=self._session,
@@ -273,6 +289,10 @@ class Chat:
                 store=self._store,
                 conversation_id=self._id,
             )
+
+    def _tell_change(self) -> None:
+        self._wire.tell()
+        self._on_change()
 
     def _describe(self) -> dict[str, Any]:
         """The head of the panel."""

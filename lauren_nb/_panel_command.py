@@ -41,3 +41,4 @@ def _dock(panel: ChatPanel) -> None:
 
     with Sidecar(title=panel.title, anchor="right"):
         display(panel.widget)  # type: ignore[no-untyped-call]
+    panel._show_transcript()

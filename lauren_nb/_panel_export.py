@@ -43,8 +43,9 @@ def write_transcript(title: str, turns: Sequence[PanelTurn]) -> str:
 def _write_turn(turn: PanelTurn) -> str:
     from lauren_nb._rest import rest  # its Markdown parser takes a while
 
+    time = "" if turn.is_replayed else f" · {turn.at.astimezone():%Y-%m-%d %H:%M}"
     answer = rest(turn.view.snapshot())[0]["text/markdown"]
-    return "\n\n".join(block for block in (_quote(turn), answer) if block)
+    return "\n\n".join(block for block in (quote_question(turn, time), answer) if block)
 
 
 def _head(title: str) -> str:
@@ -52,13 +53,14 @@ def _head(title: str) -> str:
 
 
 def write_json(title: str, turns: Sequence[PanelTurn]) -> str:
-    """Title, and for each turn the question, the time (ISO 8601), what was shown, and the
-    messages as the model reads them."""
+    """Title, and for each turn the question, what names its files and variables, the time (ISO
+    8601), what was shown, and the messages as the model reads them."""
     value = {
         "title": title,
         "turns": [
             {
                 "question": turn.question,
+                "attached": [mention.label for mention in turn.mentions],
                 "at": turn.at.isoformat(timespec="seconds"),
                 "answer": turn.view.snapshot(),
                 "messages": [json.loads(encode_message(m)) for m in turn.messages],
@@ -69,16 +71,21 @@ def write_json(title: str, turns: Sequence[PanelTurn]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
+def quote_question(turn: PanelTurn, time: str = "") -> str:
+    """Who asked, what came along, and the question. Its names come first: a fence of the question
+    that is not closed would swallow them."""
+    lines = [f"**You**{time}", ""]
+    if turn.mentions:
+        labels = ", ".join(_flatten(mention.label) for mention in turn.mentions)
+        lines += [f"Attached: {escape_text(labels, links=False)}", ""]
+    lines += neutralise(turn.question).splitlines() or [""]
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
 def make_filename(title: str, format: str) -> str:
     """A name for the file that is one on every system."""
     stem = _NOT_IN_NAMES.sub("-", title).strip("-").lower()[:60] or "chat"
     return f"{stem}.{'md' if format == 'markdown' else format}"
-
-
-def _quote(turn: PanelTurn) -> str:
-    time = "" if turn.is_replayed else f" · {turn.at.astimezone():%Y-%m-%d %H:%M}"
-    lines = neutralise(turn.question).splitlines() or [""]
-    return "\n".join([f"> **You**{time}", ">", *(f"> {line}".rstrip() for line in lines)])
 
 
 def _flatten(title: str) -> str:

@@ -1,6 +1,6 @@
-"""The files of a page's message: checked, and made into blocks of the question, as mentions are.
+"""The files of a message: checked, and made into blocks of the question, as mentions are.
 
-It trusts neither their names nor the types that the page claims, and keeps no file.
+It trusts neither their names nor the types that a page claims, and keeps no file.
 """
 
 from __future__ import annotations
@@ -33,12 +33,42 @@ def read_files(claims: object, buffers: Sequence[Any]) -> list[Mention]:
         return []
     if not isinstance(claims, list) or len(claims) != len(buffers):
         raise OptionError("The files did not arrive whole. Send the message again.")
-    if len(claims) > MAX_FILES:
-        raise OptionError(f"{len(claims)} files are too many: a message takes {MAX_FILES}.")
-    if sum(memoryview(buffer).nbytes for buffer in buffers) > MAX_TOTAL_BYTES:
+    check_number(len(claims))
+    check_total(sum(memoryview(buffer).nbytes for buffer in buffers))
+    return [_read_claimed(claim, bytes(b)) for claim, b in zip(claims, buffers, strict=True)]
+
+
+def read_file(name: object, data: bytes) -> Mention:
+    """What is attached of a file: an image as its bytes say, or text under its name. Raises
+    OptionError: too large, or neither."""
+    name = clean_name(name)
+    label = f"{name} · {format_size(len(data))}"
+    try:
+        media_type = get_media_type(data)
+    except ValueError:
+        return _read_text(name, label, data)
+    check_size(name, len(data), MAX_BYTES, "an image")
+    return Mention(label, ContentBlock.image_block(data, media_type=media_type), is_file=True)
+
+
+def check_number(count: int) -> None:
+    """Raises OptionError where that many files are too many for one message."""
+    if count > MAX_FILES:
+        raise OptionError(f"{count} files are too many: a message takes {MAX_FILES}.")
+
+
+def check_total(size: int) -> None:
+    """Raises OptionError where so many bytes in all are too many for one message."""
+    if size > MAX_TOTAL_BYTES:
         most = format_size(MAX_TOTAL_BYTES)
         raise OptionError(f"The files are too large: a message takes {most} in all.")
-    return [_read_file(claim, bytes(b)) for claim, b in zip(claims, buffers, strict=True)]
+
+
+def check_size(name: str, size: int, most: int, kind: str) -> None:
+    """Raises OptionError where one file is larger than its `kind` may be."""
+    if size > most:
+        told = f"{name} has {format_size(size)}: {kind} may have {format_size(most)}."
+        raise OptionError(told)
 
 
 def clean_name(name: object) -> str:
@@ -56,18 +86,12 @@ def format_size(size: int) -> str:
     return f"{round(size / 1000)} kB" if size < 999_500 else f"{size / 1_000_000:.1f} MB"
 
 
-def _read_file(claim: object, data: bytes) -> Mention:
+def _read_claimed(claim: object, data: bytes) -> Mention:
     fields = claim if isinstance(claim, dict) else {}
-    name = clean_name(fields.get("name"))
     if fields.get("size") != len(data):
+        name = clean_name(fields.get("name"))
         raise OptionError(f"{name} did not arrive whole. Send the message again.")
-    label = f"{name} · {format_size(len(data))}"
-    try:
-        media_type = get_media_type(data)
-    except ValueError:
-        return _read_text(name, label, data)
-    _check_size(name, data, MAX_BYTES, "an image")
-    return Mention(label, ContentBlock.image_block(data, media_type=media_type), is_file=True)
+    return read_file(fields.get("name"), data)
 
 
 def _read_text(name: str, label: str, data: bytes) -> Mention:
@@ -77,13 +101,7 @@ def _read_text(name: str, label: str, data: bytes) -> Mention:
         text = "\0"
     if "\0" in text:
         raise OptionError(f"{name} is neither a PNG, JPEG, GIF or WebP image nor UTF-8 text.")
-    _check_size(name, data, MAX_TEXT_BYTES, "a text file")
+    check_size(name, len(data), MAX_TEXT_BYTES, "a text file")
     fence = "`" * max([3, *(len(run) + 1 for run in _TICKS.findall(text))])
     block = f"{FILE}{label}\n\n{fence}\n{text.rstrip()}\n{fence}"
     return Mention(label, ContentBlock.text_block(block), is_file=True)
-
-
-def _check_size(name: str, data: bytes, most: int, kind: str) -> None:
-    if len(data) > most:
-        size = format_size(len(data))
-        raise OptionError(f"{name} has {size}: {kind} may have {format_size(most)}.")

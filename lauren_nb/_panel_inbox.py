@@ -31,7 +31,8 @@ FIELDS: dict[str, dict[str, int]] = {
     "stop": {},
     "clear": {},
     "rename": {"title": 10_000},
-    "export": {"format": MAX_ID},
+    "export": {"format": MAX_ID} | _NONCE,
+    "picture": _ID,
 }
 
 

@@ -6,13 +6,16 @@ Only names are looked up; nothing is evaluated. `_content` says how a value read
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from lauren_ai._transport._types import ContentBlock
 from lauren_nb._code_spans import without_code
 from lauren_nb._content import cut, to_content
+from lauren_nb._images import get_media_type
 from lauren_nb._tables import is_frame
 
 #: What the block of a file's name begins with; a variable's begins with an at sign.
@@ -34,14 +37,31 @@ class Mention:
     content: ContentBlock
     is_file: bool = False
 
-    def describe(self) -> dict[str, str]:
-        """What a page shows: the very text that was sent, or that it was an image. Of a file, its
-        beginning; of an image file, no more than the label."""
-        if self.is_file:
-            text = self.content.text or ""
-            shown = text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}\n…"
-            return {"label": self.label, "text": shown}
-        return {"label": self.label, "text": self.content.text or "(an image)"}
+    def describe(self) -> dict[str, Any]:
+        """What a page shows: the very text that was sent; of a file, its beginning. An image has no
+        text; where it is a `picture`, the page may ask for its bytes."""
+        text = self.content.text or ""
+        if self.is_file and len(text) > SHOWN_CHARS:
+            text = f"{text[:SHOWN_CHARS]}\n…"
+        shown = {"label": self.label, "text": text}
+        return shown | ({"picture": True} if self._data is not None else {})
+
+    def read_picture(self) -> bytes | None:
+        """The bytes of an image that every page can draw; None for anything else."""
+        if self._data is None:
+            return None
+        try:
+            data = b64decode(self._data)
+            get_media_type(data)
+        except ValueError:
+            return None
+        return data
+
+    @property
+    def _data(self) -> str | None:
+        """An image's base64; None for a text, and for an image of an address."""
+        source = self.content.source or {}
+        return source.get("data") if self.content.type == "image" else None
 
 
 def find_names(text: str) -> list[str]:
@@ -57,13 +77,14 @@ def gather(text: str, variables: Mapping[str, Any]) -> list[Mention]:
 
 def read_content(question: str, mentions: list[Mention]) -> str | list[ContentBlock]:
     """The user's message: the question, then each variable and file as a block of its own. An
-    image file's name stands in a block before it."""
+    image's name stands in a block before it, so that the model can tell several apart."""
     if not mentions:
         return question
     blocks = [ContentBlock.text_block(question)]
     for mention in mentions:
-        if mention.is_file and mention.content.type == "image":
-            blocks.append(ContentBlock.text_block(f"{FILE}{mention.label}"))
+        if mention.content.type == "image":
+            name = f"{FILE}{mention.label}" if mention.is_file else mention.label
+            blocks.append(ContentBlock.text_block(name))
         blocks.append(mention.content)
     return blocks
 
@@ -72,17 +93,15 @@ def restore_mentions(blocks: list[ContentBlock]) -> list[Mention]:
     """The mentions and files of a stored message, from the blocks after its question."""
     found: list[Mention] = []
     name: str | None = None  # of the image that follows
-    for block in blocks:
-        label, has_more, _ = (block.text or f"({block.type})").partition("\n")
-        is_file = label.startswith(FILE)
-        label = label.removeprefix(FILE)[:200]
-        if is_file and not has_more:
+    for block, following in zip_longest(blocks, blocks[1:]):
+        label, has_more, _ = (name or block.text or f"({block.type})").partition("\n")
+        is_named = following is not None and following.type == "image" and block.type == "text"
+        if is_named and not has_more:
             name = label
-        elif name is not None and block.type == "image":
-            found.append(Mention(name, block, is_file=True))
-            name = None
-        else:
-            found.append(Mention(label, block, is_file=is_file))
+            continue
+        is_file = label.startswith(FILE)
+        found.append(Mention(label.removeprefix(FILE)[:200], block, is_file=is_file))
+        name = None
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from lauren_nb._md_text import escape_text, write_fence
+from lauren_nb._panel_export import quote_question
 from lauren_nb._panel_tree import PanelTurn
 from lauren_nb._plain import neutralise_text
 from lauren_nb._safe_markdown import neutralise
@@ -31,9 +32,7 @@ def write_notebook(title: str, turns: Sequence[PanelTurn]) -> str:
     name = " ".join(neutralise_text(title).split())
     cells: list[Cell] = [("markdown", f"# {escape_text(name, links=False)}")]
     for turn in turns:
-        quoted = neutralise(turn.question).splitlines() or [""]
-        lines = ["> **You**", ">", *(f"> {line}".rstrip() for line in quoted)]
-        cells.append(("markdown", "\n".join(lines)))
+        cells.append(("markdown", quote_question(turn)))
         for part in turn.view.parts:
             if part["type"] == "text":
                 cells.extend(_split_text(part["text"], part["format"]))

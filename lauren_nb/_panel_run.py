@@ -154,6 +154,8 @@ def make_model(
 
 def _find_tools(tools: Sequence[object], namespace: Mapping[str, Any]) -> list[object]:
     """The tools as `-t` takes them; a plain function asks before it runs."""
+    if isinstance(tools, str):
+        raise OptionError(f"tools={tools!r}: give a list, tools=[{tools!r}].")
     given = {f"tools[{i}]": tool for i, tool in enumerate(tools) if not isinstance(tool, str)}
     names = [tool if isinstance(tool, str) else f"tools[{i}]" for i, tool in enumerate(tools)]
     return find_tools(names, {**namespace, **given})

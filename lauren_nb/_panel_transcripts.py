@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 MAX_TRANSCRIPTS = 4
 #: By it the page knows the output that it hides while the panel itself is there.
 MARK = '<div class="lauren-transcript"></div>'
+FOLDED = "What was said in the docked chat"
 #: Characters of transcript that are worth one second of waiting before they are sent again.
 PACE = 100_000
 
@@ -34,7 +35,7 @@ class Transcripts:
         self._shell = shell
         self._loop = loop
         self._write = write
-        self._ids: list[str] = []
+        self._shown: list[tuple[str, bool]] = []
         self._size = 0
         self._due: asyncio.TimerHandle | None = None
         shell.events.register("post_run_cell", self._finish_cell)
@@ -42,8 +43,15 @@ class Transcripts:
     def show_below(self, panel: dict[str, Any]) -> None:
         """Show the panel, and its transcript; of many, the oldest is updated no longer."""
         self._shell.display_pub.publish(panel)
-        self._ids = [*self._ids, f"lauren-panel-{uuid4().hex}"][-MAX_TRANSCRIPTS:]
-        self._publish(self._ids[-1], self._write(), update=False)
+        self._add(is_folded=False)
+
+    def show_folded(self) -> None:
+        """Show the transcript alone, folded: the panel stands outside of the notebook."""
+        self._add(is_folded=True)
+
+    def _add(self, *, is_folded: bool) -> None:
+        self._shown = [*self._shown, (f"lauren-panel-{uuid4().hex}", is_folded)][-MAX_TRANSCRIPTS:]
+        self._publish(*self._shown[-1], self._write(), update=False)
 
     def note_change(self) -> None:
         """Send it again soon: the later, the longer it is."""
@@ -63,13 +71,14 @@ class Transcripts:
     def _update(self) -> None:
         self._due = None
         text = self._write()
-        for display_id in self._ids:
-            self._publish(display_id, text, update=True)
+        for display_id, is_folded in self._shown:
+            self._publish(display_id, is_folded, text, update=True)
 
-    def _publish(self, display_id: str, text: str, *, update: bool) -> None:
+    def _publish(self, display_id: str, is_folded: bool, text: str, *, update: bool) -> None:
         self._size = len(text)
+        folded = f"<details><summary>{FOLDED}</summary>\n\n{text}\n\n</details>"
         self._shell.display_pub.publish(
-            {"text/markdown": f"{MARK}\n\n{text}", "text/plain": text},
+            {"text/markdown": folded if is_folded else f"{MARK}\n\n{text}", "text/plain": text},
             {"lauren": {"transcript": True}},
             transient={"display_id": display_id},
             update=update,

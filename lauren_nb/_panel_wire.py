@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from lauren_nb._live import Live
 from lauren_nb._panel_tree import PanelTurn, TurnTree
@@ -20,12 +20,18 @@ OLDER = 40
 PAGE_CHARS = 200_000
 
 
+class Send(Protocol):
+    """Brings a message, and bytes beside it, to every page of a panel: `PanelView.send`."""
+
+    def __call__(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _TurnChannel:
     """Carries one turn's messages, wrapped with its id."""
 
     turn_id: str
-    push: Callable[[dict[str, Any]], None]
+    push: Send
 
     def send(self, content: dict[str, Any]) -> None:
         self.push({"kind": "turn", "id": self.turn_id, "message": content})
@@ -40,7 +46,7 @@ class PanelWire:
         tree: TurnTree,
         lives: dict[str, Live],
         *,
-        send: Callable[[dict[str, Any]], None],
+        send: Send,
         describe: Callable[[], dict[str, Any]],
     ) -> None:
         self.seq = 0
@@ -78,8 +84,16 @@ class PanelWire:
         """Answer which names begin with `prefix`, each with its type."""
         self._send({"kind": "names", "prefix": prefix, "names": [list(pair) for pair in names]})
 
-    def send_file(self, name: str, text: str) -> None:
-        self._send({"kind": "file", "name": name, "text": text})
+    def send_file(self, name: str, text: str, nonce: str) -> None:
+        """Give a file to the page that asked for it under `nonce`: only that one saves it."""
+        self._send({"kind": "file", "name": name, "text": text, "nonce": nonce})
+
+    def send_picture(self, turn_id: str, index: int) -> None:
+        """Send the bytes of the image that a turn's question brought along at that place."""
+        mentions = self._tree.turns[turn_id].mentions
+        data = mentions[index].read_picture() if 0 <= index < len(mentions) else None
+        if data is not None:
+            self._send({"kind": "picture", "id": turn_id, "index": index}, [data])
 
     def _build(self, known: Container[str], **fields: Any) -> dict[str, Any]:
         path = self._tree.path()

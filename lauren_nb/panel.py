@@ -6,17 +6,22 @@ It opens no connection and draws nothing.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import threading
+import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from lauren_ai import Message, TokenUsage
 from lauren_ai._agent_types import AgentResponse
 from lauren_ai._stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._heartbeat import heartbeat
+from lauren_nb._magic import shorten
+from lauren_nb._panel_attach import attach
 from lauren_nb._panel_chat import Chat
 from lauren_nb._panel_export import write_transcript
 from lauren_nb._panel_host import find_shell, get_host_session, make_marimo_element
@@ -40,7 +45,8 @@ class ChatPanel:
     `agent_or_model` is a model's name (`provider:model`), an LLMConfig or an agent; without it the
     session's model answers. `tools` are as `-t` takes them: decorated functions, plain ones (which
     ask before they run), "kernel". `conversation` names one of the session, or of `store`, to go
-    on with; `title` is what the panel is called. Raises OptionError, StorageError.
+    on with, and without it a new one begins; `title` is what the panel is called. Raises
+    OptionError, StorageError.
 
     Answers come on a thread of the package, so that they go on while a cell blocks. Tools that are
     coroutines run on the kernel's loop, and so wait for such a cell; hooks of an agent run on the
@@ -67,7 +73,8 @@ class ChatPanel:
             namespace=session.namespace,
             kernel_loop=self._kernel_loop,
         )
-        number = next(_numbers)
+        # In a store of the user's, other kernels have their conversations, too.
+        number = next(_numbers) if store is None else uuid4().hex[:12]
         self._loop = get_loop()
         self._callbacks: list[Callable[[PanelTurn], object]] = []
         self._transcripts = (
@@ -84,6 +91,7 @@ class ChatPanel:
                 title=title or conversation or "Chat",
                 send=self.widget.send,
                 on_end=self._note_end,
+                on_change=self._note_change,
             )
             await chat.load()
             return chat
@@ -107,7 +115,7 @@ class ChatPanel:
 
     @property
     def usage(self) -> TokenUsage:
-        """Tokens of all runs of this panel, those of other branches included."""
+        """Tokens of all runs since the panel was made or cleared, those of other branches too."""
         return self._chat.usage
 
     @property
@@ -115,14 +123,25 @@ class ChatPanel:
         """US dollars of the same runs; None where a price is not known."""
         return self._chat.cost_usd
 
-    async def send(self, text: str) -> AgentResponse:
+    async def send(self, text: str, *, files: Sequence[object] = ()) -> AgentResponse:
         """Ask as if it were typed, and wait for the answer. A run under way is waited for; messages
         that wait in the page's queue come after.
 
-        Raises the error of the run, which the panel shows as well. Cancelling it, as ■ does,
-        stops the answer; after the panel's Stop the response has stop_reason "cancelled"."""
+        `files` are attached as those of a page are, within the same limits: paths of images or
+        text files, matplotlib figures, PIL images, the bytes of images, ContentBlocks.
+
+        Raises OptionError for what cannot be sent, and the error of the run, which the panel shows
+        as well. Cancelling it, as ■ does, stops the answer; after the panel's Stop the response has
+        stop_reason "cancelled"."""
+        if not text.strip():
+            raise OptionError("The message has no text. Write a question, also about files.")
+        attached = attach(files)
         with heartbeat():
-            turn = await self._call(self._chat.ask(text))
+            try:
+                turn = await self._call(self._chat.ask(text, files=attached))
+            except asyncio.CancelledError as error:
+                shorten(error, "Interrupted. What came so far is kept in the panel.")
+                raise
         if turn.error is not None:
             raise turn.error
         if turn.response is None:
@@ -135,7 +154,14 @@ class ChatPanel:
 
     def on_turn(self, fn: Callable[[PanelTurn], object]) -> Callable[[PanelTurn], object]:
         """Call `fn(turn)` in the kernel's own thread after each turn; returns it, as a decorator
-        does. A turn has `question`, `text`, `messages`, `response` and `error`."""
+        does. A turn has `question`, `text`, `messages`, `response` and `error`. Raises OptionError
+        for a coroutine function, which nobody would await."""
+        if inspect.iscoroutinefunction(fn):
+            name = getattr(fn, "__name__", fn)
+            raise OptionError(
+                f"on_turn calls a plain function; {name} is a coroutine function. Start it from "
+                "one with asyncio.create_task."
+            )
         self._callbacks.append(fn)
         return fn
 
@@ -152,7 +178,7 @@ class ChatPanel:
     def export(self, path: str | Path) -> Path:
         """Write the conversation to a file: JSON where its name ends in .json, a notebook where it
         ends in .ipynb (answers' Python blocks are code cells, not run), else Markdown."""
-        path = Path(path)
+        path = Path(path).expanduser()
         formats = {".json": "json", ".ipynb": "ipynb"}
         text = self._chat.export(formats.get(path.suffix.lower(), "markdown"))[1]
         path.write_text(text, encoding="utf-8")
@@ -166,15 +192,28 @@ class ChatPanel:
             self._transcripts.close()
 
     def _ipython_display_(self) -> None:
+        self._check_open()
         if self._transcripts is not None:
             self._transcripts.show_below(self.widget.get_mimebundle())
 
+    def _show_transcript(self) -> None:
+        """What a saved notebook keeps of a panel that is shown elsewhere: folded, in the cell."""
+        if self._transcripts is not None:
+            self._transcripts.show_folded()
+
     def _display_(self) -> object:
         """What marimo shows where the panel is a cell's last line."""
+        self._check_open()
         return make_marimo_element(self.widget)
 
     def __repr__(self) -> str:
         return f"<ChatPanel {self.title!r}: {len(self.turns)} turns>"
+
+    def _check_open(self) -> None:
+        if self.widget.comm is None:
+            raise OptionError(
+                "This panel is closed. Make a new ChatPanel; the same conversation= goes on."
+            )
 
     def _receive(self, message: dict[str, Any]) -> None:
         self._chat.receive(message)
@@ -186,11 +225,19 @@ class ChatPanel:
         """On the panel's thread: hand over to the kernel's, where it may be shown and told."""
         self._kernel_loop.call_soon_threadsafe(self._tell, turn)
 
+    def _note_change(self) -> None:
+        """On the panel's thread, too: a saved notebook has nothing that was cleared."""
+        if self._transcripts is not None:
+            self._kernel_loop.call_soon_threadsafe(self._transcripts.note_change)
+
     def _tell(self, turn: PanelTurn) -> None:
         if self._transcripts is not None:
             self._transcripts.note_change()
         for fn in self._callbacks:
-            fn(turn)
+            try:
+                fn(turn)
+            except Exception:  # noqa: BLE001 - the user's own; what a loop reports, no notebook shows
+                traceback.print_exc()
 
     def _write_transcript(self) -> str:
         turns = [turn for turn in self.turns if not turn.is_running]

@@ -23,12 +23,23 @@ interface App {
 /** What became of it, in words for the person who clicked. */
 export async function insertAsCell(code: string): Promise<string> {
   if (prose(code) !== code) return "Not inserted: it has hidden characters";
-  const app = findApp();
-  if (app && (await insert(app, code))) return "Inserted";
+  if (await tryInsert(code)) return "Inserted";
   return (await copyText(code)) ? "Copied: paste it into a cell" : "Not copied: select it and press Ctrl+C";
 }
 
-/** An element of the page may have that name, too: it has no commands. */
+/** The page's commands are not ours: whatever they throw, the code is copied instead. */
+async function tryInsert(code: string): Promise<boolean> {
+  try {
+    const app = findApp();
+    return app !== null && (await insert(app, code));
+  } catch (error) {
+    console.warn("lauren: the page's command for a new cell failed.", error);
+    return false;
+  }
+}
+
+/** An element of the page may have that name, too: it has no commands. Whether they are enabled is not asked: they
+ * say no while a docked panel has the focus, and do it all the same. */
 function findApp(): App | null {
   const { jupyterapp } = globalThis as { jupyterapp?: Partial<App> };
   const { commands, shell } = jupyterapp ?? {};
@@ -39,15 +50,21 @@ function findApp(): App | null {
 /** Whether the new cell has the code; a cell that was there before is never written to. */
 async function insert(app: App, code: string): Promise<boolean> {
   const before = app.shell.currentWidget?.content?.activeCell;
-  await app.commands.execute(INSERT);
+  await run(app, INSERT);
   const isNew = (cell: Cell | null | undefined): boolean => !!cell && cell !== before && sourceOf(cell) === "";
   if (!(await until(() => isNew(activeCell(app))))) return false;
-  await app.commands.execute(AS_CODE);
+  await run(app, AS_CODE);
   // Without its editor the command does nothing.
   if (!(await until(() => isNew(activeCell(app)) && !!activeCell(app)?.editor))) return false;
   const cell = activeCell(app)!;
-  await app.commands.execute(REPLACE, { text: code });
+  await run(app, REPLACE, { text: code });
   return until(() => sourceOf(cell) === code);
+}
+
+/** What it has done is looked at afterwards; one that never ends is not waited for. */
+async function run(app: App, id: string, args?: object): Promise<void> {
+  const waited = new Promise((resolve) => setTimeout(resolve, LOOKS * LOOK_MS));
+  await Promise.race([app.commands.execute(id, args), waited]);
 }
 
 function activeCell(app: App): Cell | null | undefined {

@@ -9,12 +9,13 @@ import { type EntryContext, EntryView } from "./panel_entry";
 import { saveFile } from "./panel_file";
 import { HeadView } from "./panel_head";
 import { EntryList } from "./panel_list";
+import { Pictures } from "./panel_pictures";
 import { markPlace } from "./panel_place";
 import { QueueView } from "./panel_queue";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "./panel_protocol";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "./panel_reduce";
 import type { WidgetModel } from "./protocol";
-import { isRunning } from "./turn";
+import { approvalNeeded, isRunning } from "./turn";
 
 const TICK_MS = 1000;
 const ATTACH_AGAIN_MS = 2000;
@@ -43,12 +44,18 @@ class PanelView implements Painter {
   private readonly said = h("div", "lnb-offscreen");
   private readonly root: HTMLElement;
   private readonly frames: FrameLoop;
+  private readonly pictures = new Pictures(
+    (id, index) => this.send({ kind: "picture", id, index }),
+    () => this.frames.schedule(),
+  );
+  private exported = "";
   private olderAsked: string | undefined;
   private alive = true;
   private toBottom = true;
   private wasRunning = false;
   private placed = false;
   private firstShown: string | undefined;
+  private needed = "";
   private height = 0;
 
   constructor(private readonly model: WidgetModel, el: HTMLElement) {
@@ -56,7 +63,10 @@ class PanelView implements Painter {
     this.head = new HeadView(
       {
         onRename: (title) => this.send({ kind: "rename", title }),
-        onExport: (format) => this.send({ kind: "export", format }),
+        onExport: (format) => {
+          this.exported = makeNonce();
+          this.send({ kind: "export", format, nonce: this.exported });
+        },
         onClear: () => this.send({ kind: "clear" }),
       },
       signal,
@@ -82,7 +92,7 @@ class PanelView implements Painter {
       },
       signal,
     );
-    this.composer.element.prepend(this.queue.element);
+    this.composer.above.prepend(this.queue.element);
     this.scroller = h("div", "lnb-scroller", this.older, this.empty);
     const make = (entry: Entry, own: AbortSignal): EntryView => new EntryView(entry, this.hooks(), own);
     const context = (entry: Entry): EntryContext => this.contextOf(entry);
@@ -123,7 +133,7 @@ class PanelView implements Painter {
   }
 
   private listen(signal: AbortSignal): void {
-    const onMessage = (content: unknown): void => this.receive(content);
+    const onMessage = (content: unknown, buffers?: unknown): void => this.receive(content, buffers);
     this.model.on("msg:custom", onMessage);
     const onLost = (): void => this.setAlive(false);
     for (const name of LOST) this.model.on(name, onLost);
@@ -141,10 +151,11 @@ class PanelView implements Painter {
     });
   }
 
-  private receive(content: unknown): void {
+  private receive(content: unknown, buffers?: unknown): void {
     if (!isPanelMessage(content) || this.stopAll.signal.aborted) return;
     this.setAlive(true);
-    if (content.kind === "file") return saveFile(content.name, content.text);
+    if (content.kind === "file") return content.nonce === this.exported ? saveFile(content.name, content.text) : undefined;
+    if (content.kind === "picture") return this.pictures.receive(content.id, content.index, Array.isArray(buffers) ? buffers[0] : null);
     if (content.kind === "names") return this.composer.completer.show(content.prefix, content.names);
     const before = this.state;
     this.state = reducePanel(before, content);
@@ -158,7 +169,7 @@ class PanelView implements Painter {
 
   private note({ nonce, problem }: PanelMessage): void {
     if (nonce !== undefined) this.composer.sent(nonce, problem);
-    if (problem !== undefined) setText(this.said, problem);
+    else if (problem !== undefined) this.composer.complain(problem);
     for (const id of this.state.order) if (!this.told.has(id)) this.noteTime(id);
   }
 
@@ -224,6 +235,7 @@ class PanelView implements Painter {
     if (head.running !== this.wasRunning) this.list.refresh();
     for (const map of [this.told, this.asked]) for (const id of map.keys()) if (id !== "" && !entries.has(id)) map.delete(id);
     this.inPlace(() => this.list.update(order, entries));
+    this.pictures.place();
     this.announce();
     this.wasRunning = head.running;
   }
@@ -275,6 +287,7 @@ class PanelView implements Painter {
       onEdit: (id, text) => ask({ kind: "edit", id, text, nonce: makeNonce() }),
       onRetry: (id) => ask({ kind: "retry", id, nonce: makeNonce() }),
       onChoose: (id) => this.send({ kind: "choose", id }),
+      onPicture: (...wanted) => this.pictures.want(...wanted),
     };
   }
 
@@ -291,11 +304,15 @@ class PanelView implements Painter {
     this.latest.hidden = scrollHeight - clientHeight - scrollTop < 120;
   }
 
-  /** A screen reader hears the start and the end, not each word. */
+  /** A screen reader hears the start, the end, and what needs a person, not each word. */
   private announce(): void {
     const { head, order, entries } = this.state;
-    if (head.running === this.wasRunning) return;
-    const status = entries.get(order.at(-1) ?? "")?.state.turn.status;
+    const turn = entries.get(order.at(-1) ?? "")?.state.turn;
+    const needed = turn ? approvalNeeded(turn) : "";
+    if (needed !== this.needed) setText(this.said, needed);
+    this.needed = needed;
+    if (head.running === this.wasRunning || needed !== "") return;
+    const status = turn?.status;
     const ended = status === "done" ? "The answer is complete." : status === "interrupted" ? "The answer was stopped." : "";
     setText(this.said, head.running ? "The answer has begun." : ended);
   }

@@ -31,6 +31,8 @@ export class Composer {
   private readonly note = h("div", "lnb-ask-note");
   readonly completer: Completer;
   readonly files: FileTray;
+  /** What scrolls where there is little room, so that the field itself is never cut. */
+  readonly above = h("div", "lnb-above");
   readonly element: HTMLElement;
   private pending: Pending | null = null;
   private problem = "";
@@ -43,10 +45,11 @@ export class Composer {
     this.area.setAttribute("aria-keyshortcuts", "Enter");
     this.send.title = "Send (Enter; Shift+Enter for a new line)";
     this.note.setAttribute("role", "status");
-    this.files = new FileTray(this.area, (problem) => this.onFiles(problem), signal);
+    this.files = new FileTray(this.area, (problem) => this.complain(problem), signal);
     const box = h("div", "lnb-ask-box", this.files.key, this.area, h("div", "lnb-ask-keys", this.send, this.stop));
     this.completer = new Completer(this.area, hooks.onNames, signal);
-    this.element = h("div", "lnb-composer", this.note, this.completer.element, this.files.element, box);
+    this.above.append(this.note, this.files.element);
+    this.element = h("div", "lnb-composer", this.above, this.completer.element, box);
     ownKeys(this.area, signal);
     growWithText(this.area, signal);
     this.area.addEventListener("keydown", (event) => this.onKey(event), { signal });
@@ -74,7 +77,8 @@ export class Composer {
     this.area.dispatchEvent(new Event("input")); // shows, too
   }
 
-  private onFiles(problem: string): void {
+  /** What failed and is no message's: a choice, a clearing. Also what was refused of files, or "". */
+  complain(problem: string): void {
     this.problem = problem;
     this.show();
   }

@@ -4,6 +4,8 @@ import { setAction } from "./actions";
 import { button, copyText, h, setText } from "./dom";
 import { prose } from "./hazards";
 import { growWithText, isSend, ownKeys } from "./panel_keys";
+import { makePictureKey } from "./panel_pictures";
+import type { Mention } from "./panel_protocol";
 import type { Entry } from "./panel_reduce";
 import type { Outgoing } from "./protocol";
 import { isRunning, TurnView } from "./turn";
@@ -13,6 +15,8 @@ export interface EntryHooks {
   readonly onEdit: (id: string, text: string) => void;
   readonly onRetry: (id: string) => void;
   readonly onChoose: (id: string) => void;
+  /** Wants the image at that place of the question's mentions, as long as `signal` lasts. */
+  readonly onPicture: (id: string, index: number, show: (picture: HTMLImageElement) => void, signal: AbortSignal) => void;
 }
 export interface EntryContext {
   /** How long the turn has run by now. */
@@ -48,7 +52,7 @@ export class EntryView {
   readonly element: HTMLElement;
   private entry: Entry;
 
-  constructor(entry: Entry, private readonly hooks: EntryHooks, signal: AbortSignal) {
+  constructor(entry: Entry, private readonly hooks: EntryHooks, private readonly signal: AbortSignal) {
     this.entry = entry;
     this.turn = new TurnView({
       onStop: () => hooks.onTurn(entry.id, { kind: "stop" }),
@@ -115,14 +119,23 @@ export class EntryView {
 
   /** What went to the model beside the question, word for word. */
   private showMentions(): void {
-    if (this.mentions.childElementCount === this.entry.mentions.length) return;
-    const folds = this.entry.mentions.map(({ label, text }) =>
-      text === ""
-        ? h("div", "lnb-mention", prose(label))
-        : h("details", "lnb-mention", h("summary", "", prose(label)), h("pre", "", prose(text))),
-    );
-    for (const fold of folds) fold.querySelector("pre")?.setAttribute("tabindex", "0");
-    this.mentions.replaceChildren(...folds);
+    const { mentions } = this.entry;
+    if (this.mentions.childElementCount === mentions.length) return;
+    this.mentions.replaceChildren(...mentions.map((mention, index) => this.mention(mention, index)));
+  }
+
+  private mention({ label, text, picture }: Mention, index: number): HTMLElement {
+    const named = prose(label);
+    if (text === "") {
+      const line = h("div", "lnb-mention", h("div", "lnb-mention-name", named));
+      line.title = named;
+      const show = (image: HTMLImageElement): void => line.prepend(makePictureKey(image, label));
+      if (picture) this.hooks.onPicture(this.entry.id, index, show, this.signal);
+      return line;
+    }
+    const pre = h("pre", "", prose(text));
+    pre.tabIndex = 0;
+    return h("details", "lnb-mention", h("summary", "", named), pre);
   }
 
   private showTime(): void {

@@ -3,21 +3,14 @@
 import { setAction } from "./actions";
 import { button, h, setText } from "./dom";
 import { visible } from "./hazards";
+import { drawPicture, imageType, MAX_IMAGE } from "./panel_pictures";
 
 const MAX_FILES = 8;
 const MAX_TEXT = 200_000;
-/** As the kernel's: what providers take, 5 MB, counts an image as it is sent, in base64. */
-const MAX_IMAGE = 3_700_000;
 /** A Jupyter server closes the connection over a message above 10 MiB. */
 const MAX_TOTAL = 8_000_000;
 const MAX_NAME = 300;
 const PICK = "Attach images or text files";
-const IMAGES: readonly (readonly number[])[] = [
-  [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-  [0xff, 0xd8, 0xff],
-  [0x47, 0x49, 0x46, 0x38],
-];
-const [RIFF, WEBP] = [[0x52, 0x49, 0x46, 0x46], [0x57, 0x45, 0x42, 0x50]];
 
 export interface AttachedFile {
   readonly name: string;
@@ -34,6 +27,7 @@ export class FileTray {
   /** The button, and the browser's chooser behind it. */
   readonly key = h("div", "lnb-ask-pick", this.pick, this.input);
   readonly element = h("ul", "lnb-files");
+  private readonly pictures = new WeakMap<AttachedFile, HTMLImageElement | null>();
   private files: readonly AttachedFile[] = [];
   private reading = 0;
   private locked = false;
@@ -146,7 +140,16 @@ export class FileTray {
     shown.title = name;
     const size = h("span", "lnb-file-size");
     setText(size, formatSize(file.bytes.byteLength));
-    return h("li", "lnb-file", shown, size, remove);
+    return h("li", "lnb-file", this.picture(file), shown, size, remove);
+  }
+
+  /** Decoded once, however often the chips are drawn. */
+  private picture(file: AttachedFile): HTMLImageElement | null {
+    const known = this.pictures.get(file);
+    if (known !== undefined) return known;
+    const made = drawPicture(new Uint8Array(file.bytes));
+    this.pictures.set(file, made);
+    return made;
   }
 }
 
@@ -164,7 +167,7 @@ async function read(file: File): Promise<AttachedFile | string> {
     `${shown} has ${formatSize(file.size)}: ${kind} may have ${formatSize(most)}.`;
   try {
     const start = new Uint8Array(await file.slice(0, 12).arrayBuffer());
-    const image = isImage(start);
+    const image = imageType(start) !== null;
     if (image && file.size > MAX_IMAGE) return tooLarge("an image", MAX_IMAGE);
     if (!image && file.size > MAX_TEXT) return tooLarge("a text file", MAX_TEXT);
     const bytes = await file.arrayBuffer();
@@ -175,11 +178,6 @@ async function read(file: File): Promise<AttachedFile | string> {
     if (!(error instanceof DOMException)) throw error;
     return `${shown} cannot be read.`;
   }
-}
-
-export function isImage(start: Uint8Array): boolean {
-  const begins = (magic: readonly number[], at = 0): boolean => magic.every((byte, i) => start[at + i] === byte);
-  return IMAGES.some((magic) => begins(magic)) || (begins(RIFF!) && begins(WEBP!, 8));
 }
 
 function isText(bytes: ArrayBuffer): boolean {

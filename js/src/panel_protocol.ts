@@ -29,10 +29,12 @@ export interface PanelHead {
   };
   readonly cost_usd: number | null;
 }
-/** A variable or file that a question brought along: `text` is what the model got, "" for an image file. */
+/** A variable or file that a question brought along: `text` is what the model got, "" for an image. Where it is a
+ * `picture`, the kernel gives its bytes to a page that asks. */
 export interface Mention {
   readonly label: string;
   readonly text: string;
+  readonly picture?: boolean;
 }
 /** One question and its answer; `at` is an ISO time, `versions` the ids of this turn's versions, itself among them. */
 export interface EntryData {
@@ -71,10 +73,18 @@ export interface TurnMessage {
   readonly id: string;
   readonly message: Incoming;
 }
+/** The export that was asked for under `nonce`. */
 export interface FileMessage {
   readonly kind: "file";
+  readonly nonce: string;
   readonly name: string;
   readonly text: string;
+}
+/** The image that a turn's question brought along at `index` of its mentions; its bytes are the message's buffer. */
+export interface PictureMessage {
+  readonly kind: "picture";
+  readonly id: string;
+  readonly index: number;
 }
 /** A variable and its type. */
 export type Name = readonly [name: string, type: string];
@@ -84,7 +94,7 @@ export interface NamesMessage {
   readonly prefix: string;
   readonly names: readonly Name[];
 }
-export type PanelIncoming = PanelMessage | OlderMessage | TurnMessage | FileMessage | NamesMessage;
+export type PanelIncoming = PanelMessage | OlderMessage | TurnMessage | FileMessage | PictureMessage | NamesMessage;
 
 /** `nonce` makes a message that arrives twice count once. */
 export type PanelOutgoing =
@@ -100,9 +110,10 @@ export type PanelOutgoing =
   | { readonly kind: "queue_remove"; readonly id: string }
   | { readonly kind: "stop" | "clear" | "resume" }
   | { readonly kind: "rename"; readonly title: string }
-  | { readonly kind: "export"; readonly format: "markdown" | "json" | "ipynb" };
+  | { readonly kind: "export"; readonly format: "markdown" | "json" | "ipynb"; readonly nonce: string }
+  | { readonly kind: "picture"; readonly id: string; readonly index: number };
 
-const KINDS = new Set(["panel", "older", "turn", "file", "names"]);
+const KINDS = new Set(["panel", "older", "turn", "file", "picture", "names"]);
 
 export function isPanelMessage(content: unknown): content is PanelIncoming {
   return typeof content === "object" && content !== null && KINDS.has((content as { kind?: unknown }).kind as string);

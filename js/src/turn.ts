@@ -3,7 +3,7 @@
 import { setAction } from "./actions";
 import { button, h, setClass, setHidden, setText } from "./dom";
 import { footerItems, wholeSeconds } from "./format";
-import { prose } from "./hazards";
+import { prose, visible } from "./hazards";
 import { makePart, type PartContext, type PartView } from "./parts";
 import type { Decide, Turn } from "./protocol";
 import { StepView } from "./step";
@@ -119,6 +119,13 @@ export class TurnView {
 
 export function isRunning(turn: Turn): boolean {
   return turn.status === "waiting" || turn.status === "streaming";
+}
+
+/** What a screen reader hears while calls wait for a person; "" where none does. */
+export function approvalNeeded(turn: Turn): string {
+  if (!isRunning(turn)) return "";
+  const calls = turn.parts.flatMap((part) => (part.type === "tool" && part.status === "waiting" ? [visible(part.name)] : []));
+  return calls.length === 0 ? "" : `Approval needed: ${calls.join(", ")}`;
 }
 
 function isStep(view: PartView): view is StepView & PartView {

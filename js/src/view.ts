@@ -6,7 +6,7 @@ import { FrameLoop, type Painter } from "./frame";
 import type { Incoming, Outgoing, Rest, WidgetModel } from "./protocol";
 import { INITIAL, reduce, type State } from "./reduce";
 import { putToRest } from "./rest";
-import { isRunning, TurnView } from "./turn";
+import { approvalNeeded, isRunning, TurnView } from "./turn";
 
 const TICK_MS = 1000;
 const ATTACH_AGAIN_MS = 2000;
@@ -32,6 +32,8 @@ class CellView implements Painter {
   private readonly said = h("div", "lnb-offscreen");
   private readonly root: HTMLElement;
   private alive = true;
+  /** Whether a call has waited for a person: after it, the answer does not begin again. */
+  private needed = false;
   private asked = -Infinity;
   private told = { ms: 0, at: performance.now() };
 
@@ -121,10 +123,13 @@ class CellView implements Painter {
     return this.turn.work(spent);
   }
 
-  /** A screen reader hears the start and the end, not each word. */
+  /** A screen reader hears the start, the end, and what needs a person, not each word. */
   private announce(): void {
     if (this.state.have === null) return;
     const { status, error } = this.state.turn;
+    const needed = approvalNeeded(this.state.turn);
+    if (needed !== "") this.needed = true;
+    if (needed !== "" || (this.needed && isRunning(this.state.turn))) return setText(this.said, needed);
     if (status === "waiting") return;
     const words = {
       streaming: "The answer has begun.",

@@ -6,7 +6,7 @@ import base64
 
 from playwright.sync_api import FilePayload, expect
 
-from tests.browser._panel import ask, open_panel, panel_of
+from tests.browser._panel import ask, open_panel, panel_of, run_cell
 from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text
 
@@ -47,9 +47,11 @@ def test_picked_image_and_dropped_text_reach_the_model_and_are_named_after_a_rel
     assert name["text"] == f"Attached file: plot.png · {len(PNG)} B"
     assert base64.b64decode(image["source"]["data"]) == PNG
     assert table["text"] == "Attached file: data.csv · 8 B\n\n```\na,b\n1,2\n```"
+    expect(panel.locator(".lnb-picture")).to_have_js_property("naturalWidth", 1)
     notebook.save()
     notebook.reload()
     shown = panel.locator(".lnb-mention")
+    expect(shown.locator(".lnb-picture")).to_have_js_property("naturalWidth", 1)
     expect(shown.first).to_have_text(f"plot.png · {len(PNG)} B")
     expect(shown.last.locator("summary")).to_have_text("data.csv · 8 B")
     assert notebook.get_foreign_requests() == []
@@ -73,3 +75,27 @@ def test_as_much_as_a_message_takes_arrives_whole(
     blocks = anthropic_server.requests[0].body["messages"][0]["content"]
     images = [block["source"]["data"] for block in blocks if block["type"] == "image"]
     assert [base64.b64decode(data) == image for data in images] == [True, True]
+
+
+def test_figure_that_python_attaches_is_seen_in_every_view(
+    open_notebook: Open, anthropic_server: FakeAnthropic
+) -> None:
+    cell = (
+        "from matplotlib.figure import Figure\nfigure = Figure(figsize=(3, 2))\n"
+        "figure.add_subplot().plot([1, 3, 2])\n"
+        "(await panel.send('What is it?', files=[figure])).content"
+    )
+    notebook = open_panel(open_notebook, cell)
+    anthropic_server.reply(text("A line."))
+    run_cell(notebook, 2)
+    expect(notebook.output(2)).to_contain_text("'A line.'")
+    notebook.cell(1).locator(".jp-InputPrompt").click()
+    notebook.execute("notebook:create-output-view")
+    second = notebook.page.locator(".jp-LinkedOutputView .lnb-panel")
+    for view in (second, panel_of(notebook)):
+        expect(view.locator(".lnb-mention")).to_contain_text("image.png · ")
+        picture = view.locator(".lnb-picture")
+        expect(picture).to_have_count(1)
+        assert picture.evaluate("async e => (await e.decode(), e.naturalWidth)") > 200
+    assert notebook.get_foreign_requests() == []
+    assert notebook.errors == []

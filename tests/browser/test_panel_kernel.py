@@ -43,6 +43,10 @@ def test_docked_panel_stands_at_the_right_and_answers(
     ask_in(panel, "Why?")
     expect(panel.locator("strong")).to_have_text("docked")
     assert panel.locator(".lnb-scroller").evaluate("e => e.scrollWidth <= e.clientWidth")
+    fold = notebook.output(1).locator("details")
+    expect(fold.locator("summary")).to_have_text("What was said in the docked chat")
+    expect(fold.locator("strong", has_text="docked")).to_be_attached()
+    expect(fold.locator("strong", has_text="docked")).to_be_hidden()
 
 
 def test_call_is_approved_while_a_cell_blocks(

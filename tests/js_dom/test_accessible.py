@@ -11,6 +11,7 @@ import pytest
 from tests.js_dom.cards import ARGUMENTS, DIGEST, as_text
 from tests.js_dom.conftest import View
 from tests.js_dom.panel_page import OPEN, Panel, build_entry
+from tests.js_dom.test_panel_pictures import drawn, give, make_image
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
@@ -123,17 +124,21 @@ def test_panel_with_files_has_no_violation(themed: View, width: int) -> None:
     themed.page.set_viewport_size({"width": width, "height": 700})
     themed.page.evaluate(OPEN)
     mentions = [
-        {"label": "plot.png · 31 kB", "text": ""},
+        {"label": "plot.png · 31 kB", "text": "", "picture": True},
         {"label": "a.txt · 5 B", "text": "Attached file: a.txt · 5 B"},
     ]
     queued = [{"id": "q1", "text": "next", "files": ["plot.png · 31 kB"]}]
     panel = Panel(themed.page)
     panel.show(build_entry("t1", ANSWER, mentions=mentions), whole=True, head={"queued": queued})
+    give(panel, make_image())
+    drawn(panel, 1)
     files = [("a.txt", b"words"), ("b" * 90 + ".md", b"words"), ("a.png", b"\xff")]
+    files.append(("plot.png", make_image()))
     payloads = [{"name": n, "mimeType": "text/plain", "buffer": data} for n, data in files]
     themed.page.locator("input[type=file]").set_input_files(payloads)
     themed.page.get_by_role("button", name="Remove a.txt").wait_for()
     themed.page.locator(".lnb-ask-note").wait_for()
+    drawn(panel, 2)
     assert audit(themed) == []
     wide = "e => e.scrollWidth > e.clientWidth + 1"
     assert not themed.page.locator(".lnb-composer").evaluate(wide)
@@ -202,3 +207,59 @@ def test_nothing_moves_for_who_wants_less_motion(view: View) -> None:
     view.page.emulate_media(reduced_motion="reduce")
     view.call("say", {"kind": "snapshot", "seq": 1, "turn": TURNS["waiting"]})
     assert view.page.evaluate("document.getAnimations().length") == 0
+
+
+WATCH = """() => {
+    window.said = [];
+    const region = document.querySelector("#out .lnb-root > .lnb-offscreen[role=status]");
+    new MutationObserver(() => region.textContent && window.said.push(region.textContent))
+        .observe(region, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def call_ops(name: str, *, id: str) -> list[list[Any]]:
+    question = {"status": "waiting", "approval": ASKED}
+    return [["tool", id, name], ["args", id, "{}"], ["tool_status", id, question]]
+
+
+def resolve_op(id: str) -> list[Any]:
+    return ["tool_status", id, {"status": "running", "approval": {"state": "approved"}}]
+
+
+@pytest.mark.parametrize("place", ["panel", "cell"])
+def test_live_region_names_each_call_that_needs_approval_once(view: View, place: str) -> None:
+    shown = None
+    if place == "panel":
+        view.page.evaluate(OPEN)
+        shown = Panel(view.page)
+        shown.show(whole=True)
+    view.page.evaluate(WATCH)
+    if shown:
+        shown.show(build_entry("t1", "", "waiting"), running=True)
+    steps = [
+        [["text", "Let me see. "]],
+        call_ops("delete\u202e", id="a"),
+        [["elapsed", 1000]],
+        [resolve_op("a")],
+        call_ops("plot", id="b") + call_ops("save", id="c"),
+        [resolve_op("b")],
+        [resolve_op("c")],
+        [["text", "There."]],
+        [["status", "done"]],
+    ]
+    for seq, ops in enumerate(steps, 1):
+        message = {"kind": "delta", "seq": seq, "ops": ops}
+        if shown:
+            shown.say({"kind": "turn", "id": "t1", "message": message})
+        else:
+            view.call("say", message)
+    if shown:
+        shown.show(build_entry("t1", "", seq=len(steps)))
+    begun = ["The answer has begun."] if shown else []  # the cell of these tests began before
+    assert view.page.evaluate("window.said") == [
+        *begun,
+        "Approval needed: delete\\u{202E}",
+        "Approval needed: plot, save",
+        "Approval needed: save",
+        "The answer is complete.",
+    ]

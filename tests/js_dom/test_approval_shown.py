@@ -169,3 +169,23 @@ def test_a_readers_own_fold_of_a_waiting_call_wins(card: View) -> None:
     card.page.locator(".lnb-tool summary").click()
     resolve(card)
     assert card.page.locator(".lnb-tool").get_attribute("open") is None
+
+
+@pytest.mark.parametrize("width", [280, 1000])
+def test_values_of_a_call_share_a_column_and_long_names_wrap(card: View, width: int) -> None:
+    card.page.set_viewport_size({"width": width, "height": 700})
+    long = "name_of_an_argument_that_is_rather_long_" * 2
+    arguments = {"a": 1, "dry_run_first": True, "code": "x\ny", long: "a long text " * 20}
+    shown = ask(card, arguments)
+    places = shown.locator(".lnb-arg").evaluate_all(
+        """rows => rows.map(row => {
+            const [key, value] = [...row.children].map(e => e.getBoundingClientRect());
+            const isBelow = value.top >= key.bottom - 1;
+            const isApart = key.right <= value.left && value.right <= innerWidth;
+            return [isBelow, Math.round(value.left), isApart];
+        })"""
+    )
+    beside = [place for place in places if not place[0]]
+    assert len(beside) == 3
+    assert len({left for _, left, _ in beside}) == 1
+    assert all(is_apart for *_, is_apart in beside)

@@ -109,11 +109,35 @@ def test_title_is_renamed_and_clearing_asks_first(panel: Panel) -> None:
     assert panel.find("clear") == [{"kind": "clear"}]
 
 
-def test_file_is_saved_through_the_browser(panel: Panel) -> None:
+def test_what_fails_of_no_message_is_seen_and_touches_no_draft(panel: Panel) -> None:
+    field = panel.page.get_by_label("Message to the model")
+    field.press_sequentially("a draft")
+    panel.show(problem="The conversation cannot be deleted: the disk is full.")
+    note = panel.page.locator(".lnb-ask-note")
+    assert note.inner_text() == "The conversation cannot be deleted: the disk is full."
+    assert (note.get_attribute("role"), field.input_value()) == ("status", "a draft")
+    panel.show(nonce="of another view", problem="9 files are too many.")
+    assert note.inner_text() == "The conversation cannot be deleted: the disk is full."
+
+
+def test_long_title_leaves_its_keys_in_one_line(panel: Panel) -> None:
+    more = panel.page.get_by_role("button", name="More actions")
+    height = more.bounding_box()["height"]  # type: ignore[index]
+    panel.show(head={"title": "A title that goes on and on " * 9})
+    assert more.bounding_box()["height"] == height  # type: ignore[index]
+
+
+def test_file_is_saved_by_the_view_that_asked_for_it_and_no_other(panel: Panel) -> None:
+    panel.page.get_by_role("button", name="More actions").click()
+    panel.page.get_by_role("button", name="Save as Markdown").click()
+    [asked] = panel.find("export")
+    downloads: list[str] = []
+    panel.page.on("download", lambda download: downloads.append(download.suggested_filename))
+    panel.say({"kind": "file", "name": "other.md", "text": "", "nonce": "of another view"})
     with panel.page.expect_download() as download:
-        panel.say({"kind": "file", "name": "chat.md", "text": "# Chat"})
-    assert download.value.suggested_filename == "chat.md"
+        panel.say({"kind": "file", "name": "chat.md", "text": "# Chat", "nonce": asked["nonce"]})
     assert download.value.path().read_text("utf-8") == "# Chat"
+    assert downloads == ["chat.md"]
 
 
 def test_hostile_question_and_title_are_text(panel: Panel, view: View) -> None:

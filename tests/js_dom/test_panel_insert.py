@@ -93,6 +93,28 @@ def test_cell_that_was_there_is_not_written_to_where_none_was_inserted(
     ]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "commands.execute = () => { throw new Error('no') }",
+        "commands.execute = async () => { throw 'no' }",
+        "commands.execute = () => new Promise(() => {})",
+        "commands.hasCommand = () => { throw new TypeError('no') }",
+        "commands.execute = async () => undefined",  # one that is disabled
+        "shell = { get currentWidget() { throw new Error('no') } }",
+    ],
+)
+def test_command_that_fails_or_is_off_copies_and_says_so(
+    copied: Panel, view: View, fault: str
+) -> None:
+    copied.page.evaluate(APP, ["precious = 1", True])
+    copied.page.evaluate(f"() => {{ window.jupyterapp.{fault}; }}")
+    show(copied).click()
+    expect_said(copied, "Copied: paste it into a cell")
+    assert copied.page.evaluate("window.copies") == [CODE]
+    view.assert_harmless()
+
+
 @pytest.mark.parametrize("char", ["\u202e", "\u200b", "\u2066", "\x1b"])
 def test_code_with_hidden_characters_is_shown_so_and_refused(copied: Panel, char: str) -> None:
     copied.page.evaluate(APP, ["", True])

@@ -96,6 +96,27 @@ def test_screen_reader_reaches_a_turn_that_is_not_drawn(panel: Panel) -> None:
     assert sum(name.startswith("Question and answer") for name in names) == 200
 
 
+def test_browsers_search_reaches_a_turn_that_rests_and_draws_it(panel: Panel) -> None:
+    turns = make_turns(200)
+    turns[3]["turn"]["parts"][0]["text"] += "\n\nThe **hidden** treasure."
+    serve(panel, turns)
+    wait_until(panel.page, "document.querySelectorAll('.lnb-entry').length === 200")
+    entry = panel.page.locator(".lnb-entry").nth(3)
+    assert entry.locator(".lnb-turn").count() == 0
+    assert panel.page.evaluate("window.find('treasure')")
+    found = "getSelection().anchorNode.parentElement"
+    assert entry.evaluate(f"e => e.contains({found})")
+    # The bar of a real browser scrolls to what it has found; `find` of a script only selects it.
+    panel.page.evaluate(f"{found}.scrollIntoView({{ block: 'center' }})")
+    entry.locator("strong", has_text="hidden").wait_for()
+    seen = """e => {
+        const { top, bottom } = e.getBoundingClientRect();
+        const box = document.querySelector('.lnb-scroller').getBoundingClientRect();
+        return bottom > box.top && top < box.bottom;
+    }"""
+    assert entry.evaluate(seen)
+
+
 def test_reader_keeps_the_place_while_older_turns_arrive(panel: Panel) -> None:
     turns = make_turns(60)
     panel.show(*turns[-20:], whole=True, left=40)

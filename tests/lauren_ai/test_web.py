@@ -142,7 +142,7 @@ def test_an_item_is_framed_once(item: object, framed: str) -> None:
 
 
 def test_a_chunk_that_waits_for_a_person_is_json_without_what_resolves_it() -> None:
-    pending = PendingApproval("rm", "t1", {"path": "x"}, "run_1", _resolve=lambda *_: True)
+    pending = PendingApproval("rm", "t1", {"path": "x"}, "run_1").answered_by(lambda *_: True)
     framed = frame(CompletionChunk(pending_approval=pending)).decode()
     sent = json.loads(framed.removeprefix("data: "))["pending_approval"]
     assert (sent["tool_name"], sent["input"]) == ("rm", {"path": "x"})

@@ -27,6 +27,7 @@ class Page:
         self.messages: list[dict[str, Any]] = []
         self.chat: Chat
         self.ended: list[str] = []
+        self.bytes: list[bytes] = []
 
     def open(self, model: PanelModel, session: Session, store: ConversationStore) -> None:
         """Begin a chat, with what its store has of it once it is loaded."""
@@ -40,8 +41,9 @@ class Page:
             on_end=lambda turn: self.ended.append(turn.view.status),
         )
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         json.dumps(message)  # it goes over a wire
+        self.bytes += buffers or []
         self.messages.append(message)
 
     def say(self, kind: str, **fields: Any) -> None:

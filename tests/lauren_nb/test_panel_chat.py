@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from pathlib import Path
 
-from lauren_ai import SQLiteConversationStore, tool
+from lauren_ai import tool
 from lauren_nb._errors import OptionError
 from tests.lauren_nb.panel_page import Make, Page
 from tests.servers import FakeAnthropic, text, tool_call
@@ -214,32 +213,6 @@ async def _ask(page: Page, question: str) -> None:
     """Ask on the loop that runs this, as the panel's thread does."""
     page.open(page.chat.model, page.chat._session, page.chat._store)
     await page.chat.ask(question)
-
-
-async def test_conversation_of_a_file_goes_on_in_another_kernel(
-    make_page: Make, anthropic_server: FakeAnthropic, tmp_path: Path
-) -> None:
-    anthropic_server.reply(text("One."))
-    anthropic_server.reply(text("Two."))
-    first = make_page(store=SQLiteConversationStore(tmp_path / "chat.db"))
-    await first.chat.ask("first")
-    second = make_page(store=SQLiteConversationStore(tmp_path / "chat.db"))
-    await second.chat.load()
-    assert second.path == [("first", "One.", "done")]
-    await second.chat.ask("second")
-    assert len(anthropic_server.requests[1].body["messages"]) == 3
-
-
-async def test_clear_forgets_also_in_the_store(
-    make_page: Make, anthropic_server: FakeAnthropic
-) -> None:
-    page = make_page()
-    anthropic_server.reply(text("One."))
-    await page.chat.ask("first")
-    await page.chat.clear()
-    assert page.path == []
-    assert await page.chat._store.load("chat") == []
-    assert page.messages[-1]["order"] == []
 
 
 async def test_page_gets_the_last_turns_and_asks_for_older_ones(make_page: Make) -> None:

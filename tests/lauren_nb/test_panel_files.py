@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from lauren_ai import SQLiteConversationStore
 from lauren_nb._errors import OptionError
@@ -163,7 +165,7 @@ async def test_files_are_sent_shown_and_kept_by_the_store(
     shown = notes["text"][:SHOWN_CHARS] + "\n…"
     assert entry["question"] == "What is it?"
     assert entry["mentions"] == [
-        {"label": "plot.png · 1 kB", "text": ""},
+        {"label": "plot.png · 1 kB", "text": "", "picture": True},
         {"label": "a.txt · 5 kB", "text": shown},
     ]
     other = make_page(store=store)
@@ -215,8 +217,49 @@ async def test_waiting_message_carries_its_files(
     send(page, "second", "n2", ("plot.png", PNG))
     await page.until(lambda: len(page.chat.queue) == 1)
     waiting = {"id": "q1", "text": "second", "files": ["plot.png · 1 kB"]}
-    assert page.messages[-1]["head"]["queued"] == [waiting]
+    told = [message for message in page.messages if message["kind"] == "panel"]
+    assert told[-1]["head"]["queued"] == [waiting]
     gate.set()
     await page.until(lambda: len(page.ended) == 2)
     blocks = anthropic_server.requests[1].body["messages"][-1]["content"]
     assert [block["type"] for block in blocks] == ["text", "text", "image"]
+
+
+async def test_every_export_names_the_files_and_variables_of_a_question(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    page.chat._session.namespace["rows"] = [1, 2]
+    anthropic_server.reply(text("A plot."))
+    name = "a*b* <img src=x>.png"
+    send(page, "```\nWhat is @rows", "n1", (name, PNG), ("notes.md", b"words"))
+    send(page, "And @rows?", "n2")
+    anthropic_server.reply(text("Two."))
+    await page.until(lambda: len(page.ended) == 2)
+    turns = json.loads(page.chat.export("json")[1])["turns"]
+    assert [turn["attached"] for turn in turns] == [
+        [f"{name} · 1 kB", "notes.md · 5 B"],
+        ["@rows: list"],
+    ]
+    cells = json.loads(page.chat.export("ipynb")[1])["cells"]
+    for shown in (page.chat.export("markdown")[1], "".join(cells[1]["source"])):
+        said = MarkdownIt("commonmark").render(shown)
+        assert "<p>Attached: a*b* &lt;img src=x&gt;.png · 1 kB, notes.md · 5 B</p>" in said
+    assert "> Attached: @rows: list\n" in page.chat.export("markdown")[1]
+
+
+async def test_page_gets_the_bytes_of_a_picture_when_it_asks(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    anthropic_server.reply(text("A plot."))
+    send(page, "What is it?", "n1", ("a.txt", b"words"), ("plot.png", PNG))
+    await page.until(lambda: page.ended)
+    assert page.bytes == []
+    for index in (0, 2, -1, "1", None):
+        page.say("picture", id="t1", index=index)
+    page.say("picture", id="t9", index=1)
+    page.say("picture", id="t1", index=1)
+    await page.until(lambda: page.bytes)
+    assert page.bytes == [PNG]
+    assert page.messages[-1] == {"kind": "picture", "id": "t1", "index": 1}

@@ -8,10 +8,20 @@ import pandas as pd
 import pytest
 
 from lauren_ai import SQLiteConversationStore
+from lauren_ai._transport._types import ContentBlock
 from lauren_nb._content import MAX_CHARACTERS
-from lauren_nb._panel_mentions import MAX_MENTIONS, find_names, gather, read_content
+from lauren_nb._panel_mentions import (
+    MAX_MENTIONS,
+    Mention,
+    find_names,
+    gather,
+    read_content,
+    restore_mentions,
+)
 from tests.lauren_nb.panel_page import Make
 from tests.servers import FakeAnthropic, text
+
+PNG, JPEG = b"\x89PNG\r\n\x1a\n...", b"\xff\xd8\xff\xe0..."
 
 
 @pytest.mark.parametrize(
@@ -80,3 +90,49 @@ async def test_variable_is_sent_shown_and_kept_by_the_store(
     [turn] = other.chat.tree.path()
     assert turn.question == "What is in @df?"
     assert [mention.describe() for mention in turn.mentions] == entry["mentions"]
+
+
+async def test_images_of_variables_have_their_names_also_from_the_store(
+    make_page: Make, anthropic_server: FakeAnthropic, tmp_path: Path
+) -> None:
+    store = SQLiteConversationStore(tmp_path / "chats.db")
+    page = make_page(store=store)
+    names = page.chat._session.namespace
+    for name, data in (("before", PNG), ("after", JPEG)):
+        names[name] = ContentBlock.image_block(data)
+    anthropic_server.reply(text("They differ."))
+    await page.chat.ask("Compare @before and @after")
+    blocks = anthropic_server.requests[0].body["messages"][0]["content"]
+    labels = ["@before: ContentBlock, an image", "@after: ContentBlock, an image"]
+    assert [block.get("text") for block in blocks[1:]] == [labels[0], None, labels[1], None]
+    other = make_page(store=store)
+    await other.chat.load()
+    [turn] = other.chat.tree.path()
+    shown = [{"label": label, "text": "", "picture": True} for label in labels]
+    assert [mention.describe() for mention in turn.mentions] == shown
+    assert [mention.read_picture() for mention in turn.mentions] == [PNG, JPEG]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [ContentBlock.text_block("Attached file: a.png")],
+        [ContentBlock.text_block("a note"), ContentBlock.text_block("another")],
+        [ContentBlock.text_block("one\ntwo"), ContentBlock.image_block(b"x")],
+    ],
+)
+def test_nothing_of_a_stored_message_is_left_out(blocks: list[ContentBlock]) -> None:
+    assert [mention.content for mention in restore_mentions(blocks)] == blocks
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        ContentBlock.image_block("", url="https://example.org/a.png"),
+        ContentBlock.image_block(b"<svg onload=alert(1)>", media_type="image/png"),
+        ContentBlock("image", source={"type": "base64", "data": "not base64 ="}),
+        ContentBlock.text_block("iVBORw0KGgo="),
+    ],
+)
+def test_only_bytes_of_an_image_are_a_picture(block: ContentBlock) -> None:
+    assert Mention("a.png", block, is_file=True).read_picture() is None

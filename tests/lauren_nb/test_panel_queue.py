@@ -82,6 +82,25 @@ async def test_stopped_answer_pauses_the_queue_until_a_person_goes_on(
     assert page.path[1] == ("second", "Two.", "done")
 
 
+async def test_what_is_queued_in_the_answer_after_a_failed_one_waits_for_it_and_is_not_paused(
+    make_page: Make, anthropic_server: FakeAnthropic
+) -> None:
+    page = make_page()
+    anthropic_server.queue(anthropic_server.error(400, "no"))
+    gate = threading.Event()
+    anthropic_server.queue(anthropic_server.script(text(["One", "."])).gated(3, gate))
+    anthropic_server.reply(text("Two."))
+    await page.chat.ask("failed")
+    page.say("send", text="first", nonce="n1")
+    await page.until(lambda: len(page.path) == 2)
+    page.say("send", text="second", nonce="n2")
+    await page.until(lambda: len(page.chat.queue))
+    assert told(page)["head"]["paused"] is False
+    gate.set()
+    await page.until(lambda: len(page.ended) == 3)
+    assert page.path[2] == ("second", "Two.", "done")
+
+
 async def test_failed_answer_pauses_the_queue(
     make_page: Make, anthropic_server: FakeAnthropic
 ) -> None:
@@ -163,7 +182,7 @@ async def test_page_gets_the_conversation_as_a_notebook(
     page = make_page()
     anthropic_server.reply(text("Do:\n\n```python\n1\n```"))
     await page.chat.ask("How?")
-    page.say("export", format="ipynb")
+    page.say("export", format="ipynb", nonce="n9")
     await page.until(lambda: any(m["kind"] == "file" for m in page.messages))
     file = next(m for m in page.messages if m["kind"] == "file")
     made = nbformat.reads(file["text"], as_version=4)
