@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 
 import msgspec
 from lauren import ServerSentEvent
@@ -72,15 +71,7 @@ def _to_text(value: object) -> str:
         return value.decode("utf-8", "replace")
     if hasattr(value, "model_dump_json"):
         return str(value.model_dump_json())
-    return msgspec.json.encode(_to_plain(value)).decode()
-
-
-def _to_plain(value: object) -> object:
-    """A dataclass as its fields but the private ones: an approval holds what resolves it."""
-    if not is_dataclass(value) or isinstance(value, type):
-        return value
-    names = (field.name for field in fields(value))
-    return {name: _to_plain(getattr(value, name)) for name in names if not name.startswith("_")}
+    return msgspec.json.encode(value).decode()
 
 
 def _unify(text: str) -> str:
