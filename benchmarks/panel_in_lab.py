@@ -12,20 +12,17 @@ panel is closed. Nothing here is a test.
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import CDPSession, Page, expect
 
+from benchmarks.screenshots import stage
 from tests.browser._lab import Lab
 from tests.browser._notebook import NotebookPage, write_notebook
-from tests.conftest import CHROMIUM_ARGS
+from tests.browser._panel import run_cell
 from tests.servers import FakeAnthropic, text
 
 STORED = """\
@@ -93,17 +90,8 @@ def main() -> None:
     parser.add_argument("--tokens-per-s", type=float, default=100)
     parser.add_argument("--frames", action="store_true", help="print each frame over 50 ms")
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        FakeAnthropic() as server,
-        Lab(Path(temporary) / "lab") as lab,
-        sync_playwright() as playwright,
-    ):
-        path = os.environ.get("LAUREN_CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        measure(page, lab, server, options)
-        browser.close()
+    with stage("JupyterLab Light", scale=1, height=1000) as on:
+        measure(on.page, on.lab, on.server, options)
 
 
 def measure(page: Page, lab: Lab, server: FakeAnthropic, options: argparse.Namespace) -> None:
@@ -142,16 +130,6 @@ def measure(page: Page, lab: Lab, server: FakeAnthropic, options: argparse.Names
     notebook.execute("notebook:clear-all-cell-outputs")
     page.wait_for_timeout(2000)
     report_memory("closed", cdp)
-
-
-def run_cell(notebook: NotebookPage, index: int) -> None:
-    notebook.page.evaluate(
-        """index => {
-            window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
-            void window.jupyterapp.commands.execute("notebook:run-cell");
-        }""",
-        index,
-    )
 
 
 def type_until_done(page: Page, field: Any) -> int:

@@ -15,6 +15,7 @@ from lauren_nb._chain_parsers import Parser, find_parser
 from lauren_nb._chain_steps import StepSpec, check_expressions, find_names, parse_steps
 from lauren_nb._errors import OptionError
 from lauren_nb._models import resolve
+from lauren_nb._names import find_name
 from lauren_nb._option_table import OPTIONS
 from lauren_nb._options import CellOptions
 from lauren_nb._session import Session
@@ -197,14 +198,7 @@ def get_config(action: object) -> LLMConfig | None:
 
 def find_chain(name: str, namespace: Mapping[str, Any]) -> Chain:
     """The Chain of that name, dots followed. Raises OptionError."""
-    head, *rest = name.split(".")
-    if head not in namespace:
-        raise OptionError(f"chain {name}: there is no variable of that name in this notebook.")
-    value = namespace[head]
-    for part in rest:
-        if not hasattr(value, part):
-            raise OptionError(f"chain {name}: there is no {part} in it.")
-        value = getattr(value, part)
+    value = find_name(name, namespace, option="chain")
     if not isinstance(value, Chain):
         raise OptionError(
             f"chain {name}: that is {type(value).__name__}, no Chain. Make one: "
