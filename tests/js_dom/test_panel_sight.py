@@ -93,6 +93,22 @@ def test_nothing_is_cut_or_scrolls_sideways_at_200_percent(
     assert panel.page.evaluate(FAULTS) == []
 
 
+def test_nothing_is_cut_in_the_sidebar_as_it_first_opens(view: View) -> None:
+    """JupyterLab gives a docked panel 250 pixels."""
+    view.page.set_viewport_size({"width": 250, "height": 740})
+    panel = fill(view)
+    panel.page.keyboard.press("Escape")
+    assert panel.page.evaluate(FAULTS) == []
+    code = build_entry("t4", "```python\nx = 1\n```")
+    usage = dict.fromkeys(("input_tokens", "output_tokens"), 123_456)
+    usage |= dict.fromkeys(("cache_read_tokens", "cache_write_tokens"), 0)
+    panel.show(code, head={"title": "A title", "usage": usage, "cost_usd": 12.34})
+    panel.page.locator(".lnb-code").wait_for()
+    assert panel.page.evaluate(FAULTS) == []
+    heights = "e => [...e.children].filter((c) => c.checkVisibility()).map((c) => c.offsetHeight)"
+    assert max(panel.page.locator(".lnb-code-head").evaluate(heights)) <= 28  # each in one line
+
+
 def test_system_colours_leave_an_edge_to_all_that_is_only_a_background(view: View) -> None:
     view.page.emulate_media(forced_colors="active")
     panel = fill(view)
