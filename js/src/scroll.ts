@@ -4,10 +4,16 @@
 const NEAR = 24;
 const LOOK_AGAIN_MS = 1000;
 
+interface Place {
+  /** Whether the end is kept in sight, and how far down that was when the frame ended. */
+  kept: boolean;
+  top: number;
+}
+
 export class BottomKeeper {
   private scrollers: HTMLElement[] = [];
   private looked = -Infinity;
-  private atBottom: HTMLElement[] = [];
+  private readonly places = new WeakMap<HTMLElement, Place>();
 
   constructor(private readonly element: HTMLElement) {}
 
@@ -17,12 +23,25 @@ export class BottomKeeper {
       this.looked = now;
       this.scrollers = scrollersOf(this.element);
     }
-    this.atBottom = this.scrollers.filter((s) => this.canGrow(s) && distance(s) <= NEAR);
+    for (const scroller of this.scrollers) this.places.set(scroller, this.placeOf(scroller));
   }
 
   /** Call after the page changed. */
   after(): void {
-    for (const scroller of this.atBottom) if (distance(scroller) > 1) scroller.scrollTop = scroller.scrollHeight;
+    for (const scroller of this.scrollers) {
+      const place = this.places.get(scroller);
+      if (!place?.kept) continue;
+      if (distance(scroller) > 1) scroller.scrollTop = scroller.scrollHeight;
+      place.top = scroller.scrollTop;
+    }
+  }
+
+  /** What grows between two frames (a note, a picture) takes nobody from the end; who scrolls up leaves it. */
+  private placeOf(scroller: HTMLElement): Place {
+    const before = this.places.get(scroller);
+    const top = scroller.scrollTop;
+    const stayed = before !== undefined && before.kept && top >= before.top - 1;
+    return { kept: this.canGrow(scroller) && (distance(scroller) <= NEAR || stayed), top };
   }
 
   /** A page that has room does not begin to scroll; the scroller made for the element alone does. */

@@ -34,6 +34,26 @@ def test_end_of_an_answer_that_outgrows_the_panel_stays_in_sight(panel: Panel) -
     )
 
 
+def test_what_grows_by_a_click_takes_nobody_from_the_end_and_scrolling_up_does(
+    panel: Panel,
+) -> None:
+    """Deny showed a note of 27 pixels; the rest of the answer then came out of sight."""
+    gap = "document.querySelector('.lnb-scroller')"
+    gap = f"(e => e.scrollHeight - e.clientHeight - e.scrollTop)({gap})"
+    panel.show(build_entry("t1", "line\n\n" * 80, "streaming"), running=True)
+    wait_until(panel.page, f"window.t.flush() || {gap} <= 1")
+    note = "document.querySelector('.lnb-text').append(Object.assign("
+    note += "document.createElement('p'), { textContent: 'a note' }))"
+    panel.page.evaluate(note)
+    assert panel.page.evaluate(gap) > 24
+    words = {"kind": "delta", "seq": 1, "ops": [["text", "more\n\n" * 9]]}
+    panel.say({"kind": "turn", "id": "t1", "message": words})
+    assert panel.page.evaluate(gap) <= 1
+    panel.page.locator(".lnb-scroller").evaluate("e => { e.scrollTop -= 60; }")
+    panel.say({"kind": "turn", "id": "t1", "message": words | {"seq": 2}})
+    assert panel.page.evaluate(gap) > 60
+
+
 def test_draft_survives_a_lost_kernel(panel: Panel) -> None:
     ask(panel, "Why?")
     panel.page.evaluate("window.p.trigger('comm:close')")
