@@ -154,12 +154,15 @@ def _download(package: Package, folder: Path, progress: Progress) -> Path:
 
 
 def _size_of(folder: Path) -> int:
+    """Bytes that are there by now. pip moves and deletes meanwhile, so what is gone is passed over;
+    os.walk does so with folders, Path.rglob does not."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:
-            continue  # pip moved it meanwhile
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.stat(os.path.join(parent, name)).st_size
+            except FileNotFoundError:
+                continue
     return total
 
 

