@@ -86,7 +86,15 @@
     sent: () => sent,
     close() { cleanup?.(); cleanup = null; return { handlers: handlers.length, nodes: out().childNodes.length, frames: frames.length }; },
     html: () => out().innerHTML,
-    text: () => parts().innerText,
+    /** What a reader reads. What the browser has not painted yet would be passed over: it is shown for that. */
+    text() {
+      const style = document.createElement("style");
+      style.textContent = "* { content-visibility: visible !important }";
+      document.head.append(style);
+      const shown = parts().innerText;
+      style.remove();
+      return shown;
+    },
     count: (selector) => out().querySelectorAll(selector).length,
     /** Draws the text at once. */
     whole(text, format = "markdown") {
