@@ -7,6 +7,8 @@ import { addStyle } from "./style";
 const FRAME_MS = 6;
 
 export interface Painter {
+  /** The root is in the page; called once, in the first frame that finds it there. */
+  mounted?(): void;
   /** Brings the page up to the newest state; called once a frame, only after `schedule`. */
   update(): void;
   /** Draws what is new until all is drawn or `spent` says that the time is up. Returns whether all is drawn. */
@@ -20,7 +22,7 @@ export class FrameLoop {
   private readonly keeper: BottomKeeper;
   private frame = 0;
   private changed = false;
-  private styled = false;
+  private mounted = false;
 
   constructor(
     private readonly root: HTMLElement,
@@ -44,9 +46,10 @@ export class FrameLoop {
 
   private paint(now: number): void {
     this.frame = 0;
-    if (!this.styled && this.root.isConnected) {
-      this.styled = true;
+    if (!this.mounted && this.root.isConnected) {
+      this.mounted = true;
       addStyle(this.root);
+      this.painter.mounted?.();
     }
     this.keeper.before(now);
     const end = performance.now() + FRAME_MS;

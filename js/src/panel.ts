@@ -53,7 +53,6 @@ class PanelView implements Painter {
   private alive = true;
   private toBottom = true;
   private wasRunning = false;
-  private placed = false;
   private firstShown: string | undefined;
   private needed = "";
   private height = 0;
@@ -221,12 +220,12 @@ class PanelView implements Painter {
     this.list.tick();
   }
 
+  mounted(): void {
+    markPlace(this.root, this.stopAll.signal);
+  }
+
   update(): void {
     const { order, entries, head, left } = this.state;
-    if (!this.placed && this.root.isConnected) {
-      this.placed = true;
-      markPlace(this.root, this.stopAll.signal);
-    }
     this.head.update(head);
     this.composer.update(head.running, this.alive);
     this.queue.update(head.queued ?? [], head.paused ?? false);
