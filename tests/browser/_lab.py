@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -61,7 +62,9 @@ class Lab:
 
     def trust(self, notebook: nbformat.NotebookNode) -> None:
         """Sign a notebook as one that the user has trusted."""
-        NotebookNotary(data_dir=str(self._folder / "data")).sign(notebook)
+        notary = NotebookNotary(data_dir=str(self._folder / "data"))
+        with closing(notary.store):  # Python 3.13 warns of a database that nobody closed
+            notary.sign(notebook)
 
     def _get_command(self) -> list[str]:
         port = self.url.rpartition(":")[2]

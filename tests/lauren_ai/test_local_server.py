@@ -110,7 +110,7 @@ try:
     os.killpg(0, signal.SIGINT)
     signal.pause()
 except KeyboardInterrupt:
-    print(server._child.pid, server.running)
+    print(server._child.pid, server.running, flush=True)  # what is buffered dies with it
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
