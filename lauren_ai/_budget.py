@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._pricing import FREE_PROVIDERS
 from lauren_ai._transport._types import Completion, TokenUsage
-
-#: They run on the user's own machine.
-FREE_PROVIDERS = frozenset({"local", "ollama"})
 
 
 class Budget:

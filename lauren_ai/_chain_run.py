@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from lauren_ai._exceptions import LaurenAIError
 from lauren_ai._module import LLMService
-from lauren_ai._output_parsers import OutputParser, RetryOutputParser, add_usage
+from lauren_ai._output_parsers import OutputParser, RetryOutputParser
 from lauren_ai._prompts import ChatPrompt, Template
 from lauren_ai._stream import CompletionStream
 from lauren_ai._structured import StructuredLLM
 from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._types import Completion, Message, TokenUsage
+from lauren_ai._transport._types import Completion, Message, TokenUsage, add_usage
 
 if TYPE_CHECKING:
     from lauren_ai._chains import Chain, Step

@@ -167,13 +167,6 @@ class RetryOutputParser(OutputParser[T]):
         return self.parser.parse(text)
 
 
-def add_usage(first: TokenUsage | None, second: TokenUsage | None) -> TokenUsage | None:
-    """The sum; None where neither is known."""
-    if first is None or second is None:
-        return first or second
-    return first + second
-
-
 def text_of(value: Any) -> str:
     """The text of a str or a Completion. Raises OutputParserError on anything else."""
     if isinstance(value, Completion):

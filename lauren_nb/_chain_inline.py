@@ -23,7 +23,7 @@ from lauren_ai import (
     TokenUsage,
 )
 from lauren_ai._chain_run import Naming
-from lauren_ai._output_parsers import add_usage
+from lauren_ai._transport._types import add_usage
 from lauren_nb._chain_parsers import Parser, get_instructions
 from lauren_nb._chain_steps import StepSpec
 from lauren_nb._interpolate import interpolate

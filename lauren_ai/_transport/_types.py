@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from lauren_ai._exceptions import LaurenAIError
+from lauren_ai._pricing import get_cost_usd
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -81,9 +82,20 @@ class TokenUsage:
 
     def cost_usd(self, model: str) -> float | None:
         """The price in US dollars by the `genai-prices` package; None where it knows no price."""
-        from lauren_ai._pricing import get_cost_usd
+        return get_cost_usd(
+            model,
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+            cache_read_tokens=self.cache_read_tokens,
+            cache_write_tokens=self.cache_write_tokens,
+        )
 
-        return get_cost_usd(self, model)
+
+def add_usage(first: TokenUsage | None, second: TokenUsage | None) -> TokenUsage | None:
+    """The sum; None where neither is known."""
+    if first is None or second is None:
+        return first or second
+    return first + second
 
 
 class _Answerable:
