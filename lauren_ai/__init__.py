@@ -3,14 +3,9 @@
 Importing it imports no provider's package: each is imported when first used.
 """
 
-from lauren_ai._agent_types import (
-    AgentContext,
-    AgentResponse,
-    ApprovalDecision,
-    FrozenCall,
-    ToolResult,
-)
+from lauren_ai._agent_types import AgentContext, AgentResponse, ToolResult
 from lauren_ai._agents import AgentMeta, agent, make_agent, use_tools
+from lauren_ai._approval_call import ApprovalDecision, FrozenCall
 from lauren_ai._approval_policy import (
     ApprovalGrant,
     ApprovalGrants,

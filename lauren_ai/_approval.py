@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lauren_ai._agent_types import ApprovalDecision, FrozenCall
+from lauren_ai._approval_call import ApprovalDecision, FrozenCall
 from lauren_ai._exceptions import LaurenAIError, ToolConfirmationRejectedError
 from lauren_ai._transport._types import PendingApproval
 

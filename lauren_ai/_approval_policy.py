@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from lauren_ai._agent_types import FrozenCall
+from lauren_ai._approval_call import FrozenCall
 from lauren_ai._tools import Tool
 
 

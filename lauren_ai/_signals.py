@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from lauren_ai._agent_types import AgentResponse, ApprovalDecision, ToolResult
+from lauren_ai._agent_types import AgentResponse, ToolResult
+from lauren_ai._approval_call import ApprovalDecision
 from lauren_ai._cancellation import is_cancelled
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._transport._types import Completion, PendingApproval

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lauren_ai._agent_types import AgentContext, ApprovalDecision, FrozenCall, ToolResult
+from lauren_ai._agent_types import AgentContext, ToolResult
 from lauren_ai._approval import ApprovalDesk
+from lauren_ai._approval_call import ApprovalDecision, FrozenCall
 from lauren_ai._approval_policy import ConfirmationRequest, ConfirmHook, Verdict
 from lauren_ai._cancellation import is_cancelled
 from lauren_ai._config import AgentConfig

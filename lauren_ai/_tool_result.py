@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from lauren_ai._agent_types import ApprovalDecision, FrozenCall, ToolResult, ToolStatus
+from lauren_ai._agent_types import ToolResult, ToolStatus
+from lauren_ai._approval_call import ApprovalDecision, FrozenCall
 from lauren_ai._exceptions import ToolExecutionError
 from lauren_ai._json import replace_surrogates
 from lauren_ai._transport._types import ContentBlock

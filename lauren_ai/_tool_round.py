@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lauren_ai._agent_types import ApprovalDecision, FrozenCall, ToolResult, ToolStatus
+from lauren_ai._agent_types import ToolResult, ToolStatus
 from lauren_ai._approval import ApprovalTicket
+from lauren_ai._approval_call import ApprovalDecision, FrozenCall
 from lauren_ai._exceptions import ToolExecutionError
 from lauren_ai._signals import (
     ToolApprovalResolved,

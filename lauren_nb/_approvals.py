@@ -12,8 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lauren_ai import PendingApproval, ToolExecutionError
-from lauren_ai._agent_types import FrozenCall
+from lauren_ai import FrozenCall, PendingApproval, ToolExecutionError
 from lauren_ai._approval_policy import ApprovalGrants
 from lauren_ai._runner import AgentRunnerBase
 from lauren_ai._tool_json import ToolInputError, parse_tool_input

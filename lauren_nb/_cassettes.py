@@ -10,8 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lauren_ai import CassetteError, CassettePlayer, CassetteRecorder, LLMConfig, PendingApproval
-from lauren_ai._agent_types import ApprovalDecision, FrozenCall
+from lauren_ai import (
+    ApprovalDecision,
+    CassetteError,
+    CassettePlayer,
+    CassetteRecorder,
+    FrozenCall,
+    LLMConfig,
+    PendingApproval,
+)
 from lauren_ai._approval_policy import ApprovalPolicy, ConfirmationRequest, Verdict
 from lauren_ai._cassette import RecordedDecision
 from lauren_ai._transport._cassettes import get_cassette

@@ -12,8 +12,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from lauren_ai import LLMConfig, PendingApproval, ToolExecutionError
-from lauren_ai._agent_types import ApprovalDecision, ToolResult
+from lauren_ai import ApprovalDecision, LLMConfig, PendingApproval, ToolExecutionError
+from lauren_ai._agent_types import ToolResult
 from lauren_ai._approval_policy import ApprovalPolicy
 from lauren_ai._runner import AgentRunnerBase
 from lauren_ai._signals import (

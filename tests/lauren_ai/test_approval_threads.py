@@ -16,6 +16,7 @@ import pytest
 from lauren_ai import (
     AgentRunnerBase,
     CompletionChunk,
+    FrozenCall,
     PendingApproval,
     ToolCallDelta,
     ToolExecutionError,
@@ -23,7 +24,6 @@ from lauren_ai import (
     tool,
 )
 from lauren_ai._accumulate import Accumulator
-from lauren_ai._agent_types import FrozenCall
 from lauren_ai._approval import ApprovalDesk
 from lauren_ai._transport._base import CompletionRequest
 from tests.lauren_ai.agents import (

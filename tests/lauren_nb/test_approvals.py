@@ -10,8 +10,14 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import ApprovalGrants, PendingApproval, ToolExecutionError, tool
-from lauren_ai._agent_types import ApprovalDecision, FrozenCall
+from lauren_ai import (
+    ApprovalDecision,
+    ApprovalGrants,
+    FrozenCall,
+    PendingApproval,
+    ToolExecutionError,
+    tool,
+)
 from lauren_ai._approval_policy import ConfirmationRequest
 from lauren_ai._runner import AgentRunnerBase
 from lauren_ai._tool_json import ToolInputError
