@@ -14,8 +14,9 @@ from lauren_ai._approval_policy import (
     Verdict,
 )
 from lauren_ai._chain_run import ChainRun, StepRun
+from lauren_ai._chain_step import Step
 from lauren_ai._chain_stream import ChainStream
-from lauren_ai._chains import Chain, Step, chain
+from lauren_ai._chains import Chain, chain
 from lauren_ai._config import AgentConfig, LLMConfig, Timeouts
 from lauren_ai._exceptions import (
     AgentBudgetExceededError,
@@ -49,9 +50,9 @@ from lauren_ai._output_parsers import (
     OutputParser,
     PydanticOutputParser,
     RegexParser,
-    RetryOutputParser,
     StrOutputParser,
 )
+from lauren_ai._output_retry import RetryOutputParser
 from lauren_ai._prompts import ChatPrompt, ChatPromptTemplate, FewShotPromptTemplate, PromptTemplate
 from lauren_ai._retry import RetryNotice
 from lauren_ai._run_stream import RunStream

@@ -5,19 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lauren_ai._chain_step import Step
 from lauren_ai._exceptions import LaurenAIError
 from lauren_ai._module import LLMService
-from lauren_ai._output_parsers import OutputParser, RetryOutputParser
+from lauren_ai._output_parsers import OutputParser
+from lauren_ai._output_retry import RetryOutputParser
 from lauren_ai._prompts import ChatPrompt, Template
 from lauren_ai._stream import CompletionStream
 from lauren_ai._structured import StructuredLLM
 from lauren_ai._transport._base import CompletionRequest
 from lauren_ai._transport._types import Completion, Message, TokenUsage, add_usage
-
-if TYPE_CHECKING:
-    from lauren_ai._chains import Chain, Step
 
 
 class StepRun:
@@ -30,7 +29,7 @@ class StepRun:
 
     def __init__(self, run: ChainRun, index: int) -> None:
         self._run = run
-        self.step: Step = run.chain.steps[index]
+        self.step: Step = run.plans[index]
         self.index = index
         self.name = self.step.label
         self.kind = self.step.kind
@@ -44,7 +43,7 @@ class StepRun:
     @property
     def place(self) -> str:
         """For messages: "Step 2 of 3 (translate)"."""
-        return f"Step {self.index + 1} of {len(self._run.chain.steps)} ({self.name})"
+        return f"Step {self.index + 1} of {len(self._run.plans)} ({self.name})"
 
     def open(self) -> None:
         """Make the stream of an LLM step; nothing is sent before its first chunk is wanted."""
@@ -147,12 +146,13 @@ class ChainRun:
                 async for chunk in step.stream: …
             print(step.name, await step.finish())
 
-    `steps` has every step that began, the failed one too. `usage` sums them all. Leaving the loop
-    ends the run; closing the step's stream (`aclose`) closes its connection.
+    `plans` has every step of the chain, `steps` each one that began, the failed one too. `usage`
+    sums these. Leaving the loop ends the run; closing the step's stream (`aclose`) closes its
+    connection.
     """
 
-    def __init__(self, chain: Chain, input: Any, variables: Mapping[str, Any]) -> None:
-        self.chain = chain
+    def __init__(self, plans: tuple[Step, ...], input: Any, variables: Mapping[str, Any]) -> None:
+        self.plans = plans
         self.variables = dict(variables)
         self.steps: list[StepRun] = []
         self.value: Any = input
@@ -176,7 +176,7 @@ class ChainRun:
             raise error
         if self.steps and not self.steps[-1].finished:
             raise LaurenAIError(f"{self.steps[-1].place} was left before it was done. Run anew.")
-        if len(self.steps) == len(self.chain.steps):
+        if len(self.steps) == len(self.plans):
             return None
         step = StepRun(self, len(self.steps))
         self.steps.append(step)

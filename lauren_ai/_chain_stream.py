@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lauren_ai._chain_run import ChainRun
+from lauren_ai._chain_step import Step
 from lauren_ai._exceptions import LaurenAIError
 from lauren_ai._stream import CompletionStream
 from lauren_ai._transport._base import CompletionRequest
 from lauren_ai._transport._types import Completion, CompletionChunk
 
-if TYPE_CHECKING:
-    from lauren_ai._chains import Chain
-
 
 class ChainStream:
     """The stream of a chain's first LLM step. It can do what a CompletionStream can.
+
+    Made by `Chain.stream`, which sees to it that there is such a step.
 
     The steps before run when it is awaited, else with the first chunk. `aclose` while they run
     lets the one that runs end; no other begins, and no request is sent.
     """
 
-    def __init__(self, chain: Chain, input: Any, variables: Mapping[str, Any]) -> None:
-        if all(step.kind != "llm" for step in chain.steps):
-            raise LaurenAIError(f"{chain!r} has no LLM step to stream from. Use invoke(…).")
-        self.run = ChainRun(chain, input, variables)
+    def __init__(self, steps: tuple[Step, ...], input: Any, variables: Mapping[str, Any]) -> None:
+        self.run = ChainRun(steps, input, variables)
         self._stream: CompletionStream | None = None
         self._closed = False
 

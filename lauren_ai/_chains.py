@@ -5,62 +5,14 @@ It owns what a chain is and what it needs; `_chain_run` and `_chain_stream` run 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from lauren_ai._chain_run import ChainRun
+from lauren_ai._chain_step import Step
 from lauren_ai._chain_stream import ChainStream
 from lauren_ai._exceptions import LaurenAIError
-from lauren_ai._module import LLMService
-from lauren_ai._output_parsers import OutputParser
 from lauren_ai._pipe import Pipeable
 from lauren_ai._prompts import INPUT, Template
-from lauren_ai._structured import StructuredLLM
-
-StepKind = Literal["prompt", "llm", "parser", "function", "object"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step(Pipeable):
-    """One step with a name of its own: `chain(template, Step(llm, name="translate"))`.
-
-    `options` go to the request of an LLM step (`model`, `system`, `temperature`, …).
-    """
-
-    action: Any
-    name: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def kind(self) -> StepKind:
-        """What the step is; only "llm" steps stream. Raises LaurenAIError on what is none."""
-        action = self.action
-        if isinstance(action, LLMService | StructuredLLM):
-            return "llm"
-        if isinstance(action, Template):
-            return "prompt"
-        if isinstance(action, OutputParser):
-            return "parser"
-        if callable(getattr(action, "invoke", None)):
-            if isinstance(action, type):
-                name = action.__name__
-                raise LaurenAIError(f"{name} is a class. Make a step of an object: {name}(…).")
-            return "object"
-        if callable(action):
-            return "function"
-        raise LaurenAIError(
-            f"{action!r} is no step of a chain. Use a template, an LLMService, a parser, "
-            "a function, a chain, or an object with `invoke`."
-        )
-
-    @property
-    def label(self) -> str:
-        """Its name: as given, else a function's own, else its class's."""
-        if self.name:
-            return self.name
-        own = getattr(self.action, "__name__", None) or type(self.action).__name__
-        return "lambda" if own == "<lambda>" else str(own)
 
 
 class Chain(Pipeable):
@@ -86,12 +38,14 @@ class Chain(Pipeable):
 
     def run(self, /, input: Any = None, **variables: Any) -> ChainRun:
         """A run to be watched step by step, or awaited; afterwards it has the usage."""
-        return ChainRun(self, input, variables)
+        return ChainRun(self.steps, input, variables)
 
     def stream(self, /, input: Any = None, **variables: Any) -> ChainStream:
         """The chunks of the first LLM step; `await` it or not. The steps before it run (awaited
         or with the first chunk), those after it do not. Raises LaurenAIError without LLM step."""
-        return ChainStream(self, input, variables)
+        if all(step.kind != "llm" for step in self.steps):
+            raise LaurenAIError(f"{self!r} has no LLM step to stream from. Use invoke(…).")
+        return ChainStream(self.steps, input, variables)
 
     @property
     def input_variables(self) -> tuple[str, ...]:
@@ -134,3 +88,6 @@ def chain(*steps: Any) -> Chain:
     for entry in flat:
         _ = entry.kind  # raises here, not when it runs
     return Chain(tuple(flat))
+
+
+Pipeable._chain = chain

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, TransportError
+from lauren_ai._pipe import Pipeable
 from lauren_ai._redact import hide_frames
 from lauren_ai._retry import OnRetry, get_retry_delay
 from lauren_ai._stream import CompletionStream
@@ -25,13 +26,12 @@ from lauren_ai._transport._types import (
 )
 
 if TYPE_CHECKING:
-    from lauren_ai._chains import Chain
     from lauren_ai._structured import StructuredLLM
 
 T = TypeVar("T")
 
 
-class LLMService:
+class LLMService(Pipeable):
     """Made once from a configuration and shared; streams run side by side. `close` ends it.
 
     `transport` moves the bytes; the service adds the configuration's defaults, retries and limits.
@@ -168,16 +168,6 @@ class LLMService:
         from lauren_ai._structured import StructuredLLM
 
         return StructuredLLM(self, model)
-
-    def __or__(self, other: Any) -> Chain:
-        from lauren_ai._chains import chain
-
-        return chain(self, other)
-
-    def __ror__(self, other: Any) -> Chain:
-        from lauren_ai._chains import chain
-
-        return chain(other, self)
 
     async def close(self) -> None:
         """Close the transport's connections."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lauren_ai._chains import Chain
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 
 class Pipeable:
-    """Base of what chains are made of: `a | b` is `chain(a, b)`, functions included."""
+    """Base of what chains are made of: `a | b` is `chain(a, b)`, a Chain, functions included."""
 
     __slots__ = ()
 
-    def __or__(self, other: Any) -> Chain:
-        from lauren_ai._chains import chain
+    #: `chain`, which `_chains` gives when it is imported: it stands above all that is piped.
+    _chain: ClassVar[Callable[..., Any]]
 
-        return chain(self, other)
+    def __or__(self, other: Any) -> Any:
+        return Pipeable._chain(self, other)
 
-    def __ror__(self, other: Any) -> Chain:
-        from lauren_ai._chains import chain
-
-        return chain(other, self)
+    def __ror__(self, other: Any) -> Any:
+        return Pipeable._chain(other, self)

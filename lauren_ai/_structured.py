@@ -6,23 +6,34 @@ It owns the request and the check of its answer; `_schema_type` reads JSON schem
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
+from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import OutputParserError
 from lauren_ai._output_parsers import JSONOutputParser, describe_mismatch
 from lauren_ai._pipe import Pipeable
 from lauren_ai._stream import CompletionStream
 from lauren_ai._transport._types import Completion, Message, ToolChoice, ToolSchema
 
-if TYPE_CHECKING:
-    from lauren_ai._module import LLMService
-
 T = TypeVar("T")
 
 TOOL = "structured_output"
 _WRAPPED = "value"
 _ASK = f"Answer by calling the tool {TOOL}, once; write no other answer."
+
+
+class LanguageModel(Protocol):
+    """Who is asked for an answer: an LLMService, whose methods say what they take and raise."""
+
+    @property
+    def config(self) -> LLMConfig: ...
+
+    @property
+    def complete(self) -> Callable[..., Awaitable[Completion]]: ...
+
+    @property
+    def complete_stream(self) -> Callable[..., CompletionStream]: ...
 
 
 class StructuredLLM(Pipeable, Generic[T]):
@@ -32,7 +43,7 @@ class StructuredLLM(Pipeable, Generic[T]):
     answer is plain data). A provider that answers in text instead of a call is read as JSON.
     """
 
-    def __init__(self, llm: LLMService, model: type[T] | Mapping[str, Any]) -> None:
+    def __init__(self, llm: LanguageModel, model: type[T] | Mapping[str, Any]) -> None:
         from pydantic import TypeAdapter
 
         from lauren_ai._schema_type import build_type

@@ -30,8 +30,7 @@ def get_title(step: AnyStep) -> str:
 
 def is_last(step: AnyStep, run: AnyRun) -> bool:
     """Whether no step comes after it."""
-    count = len(run.plans) if isinstance(run, InlineRun) else len(run.chain.steps)
-    return step.index == count - 1
+    return step.index == len(run.plans) - 1
 
 
 def makes_result(step: AnyStep, run: AnyRun) -> bool:
@@ -50,7 +49,7 @@ def get_models(run: AnyRun) -> set[str]:
     """The models that its steps ask."""
     if isinstance(run, InlineRun):
         return {plan.config.model for plan in run.plans}
-    return {c.model for step in run.chain.steps if (c := get_config(step.action)) is not None}
+    return {c.model for step in run.plans if (c := get_config(step.action)) is not None}
 
 
 def get_step_config(step: AnyStep) -> LLMConfig | None:
@@ -78,5 +77,5 @@ def _get_parser(step: AnyStep, run: AnyRun) -> Any:
     """Its parser: an inline step's own, a parser step itself, the one that follows a model."""
     if isinstance(step, InlineStep):
         return step.plan.parser
-    steps = [] if isinstance(run, InlineRun) else run.chain.steps[step.index : step.index + 2]
+    steps = [] if isinstance(run, InlineRun) else run.plans[step.index : step.index + 2]
     return next((s.action for s in steps if s.kind == "parser"), None)

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "lauren_ai").rglob("*.py"))
 
 LAYERS = (
-    {"_exceptions", "_config", "_json", "_redact", "_pricing", "_transport", "_transport._types"},
+    {"_exceptions", "_config", "_json", "_redact", "_pricing", "_pipe"}
+    | {"_transport", "_transport._types"},
     {"_sse", "_accumulate", "_tool_json"}
     | {"_cassette", "_cassette_match", "_cassette_scrub", "_cassette_secrets"},
     {"_transport.*"},
@@ -28,7 +29,6 @@ WEB = len(LAYERS) - 1
 
 UPWARD = {
     ("_config", "_transport._mock"),  # `LLMConfig.for_testing` makes the mock too
-    ("_module", "_chains"),  # `llm | parser`
     ("_module", "_structured"),  # `llm.with_structured_output(model)`
 }
 """Methods that the documentation puts on a lower layer's class; each imports when it is called."""
