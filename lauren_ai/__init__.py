@@ -13,6 +13,7 @@ from lauren_ai._approval_policy import (
     ConfirmationRequest,
     Verdict,
 )
+from lauren_ai._cassette_player import CassettePlayer
 from lauren_ai._chain_run import ChainRun, StepRun
 from lauren_ai._chain_step import Step
 from lauren_ai._chain_stream import ChainStream
@@ -76,7 +77,7 @@ from lauren_ai._stream import CompletionStream
 from lauren_ai._structured import StructuredLLM
 from lauren_ai._tools import Tool, ToolContext, get_tool, tool
 from lauren_ai._transport._cassettes import set_cassette
-from lauren_ai._transport._recorded import CassettePlayer, CassetteRecorder
+from lauren_ai._transport._recorded import CassetteRecorder
 from lauren_ai._transport._types import (
     Completion,
     CompletionChunk,

@@ -14,8 +14,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from lauren_ai._cassette import Exchange, WireRequest
-from lauren_ai._cassette_scrub import PLACEHOLDER
+from lauren_ai._cassette_scrub import PLACEHOLDER, Scrubber
 
 #: Fields of a body that change no answer, or that a newer version may add.
 _VOLATILE = frozenset(
@@ -33,6 +35,12 @@ _WILD = re.compile(rf"{re.escape(PLACEHOLDER)}|\[\d+ bytes, sha256 [0-9a-f]{{16}
 
 MAX_DIFF_LINES = 40
 _WIDTH = 100
+
+
+def prepare_request(request: WireRequest, scrubber: Scrubber) -> WireRequest:
+    """The request as it is kept, and as it is looked for."""
+    body = shorten_data(scrubber.scrub_json(msgspec.to_builtins(request.body)))
+    return WireRequest(request.provider, request.method, scrubber.scrub_text(request.path), body)
 
 
 def shorten_data(value: Any) -> Any:

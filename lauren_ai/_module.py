@@ -9,6 +9,7 @@ from asyncio import CancelledError, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
+from lauren_ai._cassette_player import Cassette
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, TransportError
 from lauren_ai._pipe import Pipeable
@@ -16,7 +17,6 @@ from lauren_ai._redact import hide_frames
 from lauren_ai._retry import OnRetry, get_retry_delay
 from lauren_ai._stream import CompletionStream
 from lauren_ai._transport._base import CompletionRequest, Transport, check_messages
-from lauren_ai._transport._recorded import Cassette
 from lauren_ai._transport._types import (
     Completion,
     Embedding,

@@ -18,7 +18,7 @@ LAYERS = (
     | {"_transport", "_transport._types"},
     {"_sse", "_accumulate", "_tool_json"}
     | {"_cassette", "_cassette_match", "_cassette_scrub", "_cassette_secrets"},
-    {"_transport.*"},
+    {"_transport.*", "_cassette_player"},
     {"_module", "_stream", "_retry", "_read_guard"},
     {"*"},  # agents, tools, chains, prompts, parsers: whatever has no place of its own
     {"web", "web.*"},

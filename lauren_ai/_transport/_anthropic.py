@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._cassette import WireRequest
+from lauren_ai._cassette_player import Cassette
 from lauren_ai._cassette_secrets import find_header_secrets
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import CassetteMissError, TransportError
@@ -44,7 +45,7 @@ from lauren_ai._transport._http import (
     fetch_body,
     read_refusal,
 )
-from lauren_ai._transport._recorded import Cassette, Secrets
+from lauren_ai._transport._recorded import Secrets
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:

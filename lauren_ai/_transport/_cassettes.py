@@ -1,6 +1,6 @@
 """Which cassette stands between a transport and the wire: its own, the process's, or none.
 
-It records and replays nothing; `_recorded` does.
+It records and replays nothing; `_recorded` and `_cassette_player` do.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from lauren_ai._cassette import WireRequest
+from lauren_ai._cassette_player import Cassette, CassettePlayer
 from lauren_ai._cassette_secrets import find_header_secrets, find_url_secrets
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import CassetteError
 from lauren_ai._transport._http import OpenedWire
-from lauren_ai._transport._recorded import Cassette, CassettePlayer, CassetteRecorder
+from lauren_ai._transport._recorded import CassetteRecorder
 
 MODES = ("auto", "record", "replay", "off")
 Mode = Literal["auto", "record", "replay", "off"]

@@ -14,6 +14,7 @@ import msgspec
 
 from lauren_ai._accumulate import Accumulator
 from lauren_ai._cassette import WireRequest
+from lauren_ai._cassette_player import Cassette
 from lauren_ai._config import LLMConfig, Timeouts
 from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._json import MalformedJSONError, decode_json
@@ -41,7 +42,7 @@ from lauren_ai._transport._openai_endpoint import (
 from lauren_ai._transport._openai_events import OpenAIDecoder
 from lauren_ai._transport._openai_messages import Json
 from lauren_ai._transport._openai_request import build_body
-from lauren_ai._transport._recorded import Cassette, Secrets
+from lauren_ai._transport._recorded import Secrets
 from lauren_ai._transport._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:

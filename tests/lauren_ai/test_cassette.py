@@ -246,7 +246,7 @@ async def test_a_pace_is_kept_on_demand(tape: Tape, monkeypatch: pytest.MonkeyPa
         player = CassettePlayer(tape.file, paced=paced)
         service = LLMService.from_config(tape.live.config, cassette=player)
         with monkeypatch.context() as patch:
-            patch.setattr("lauren_ai._transport._recorded.asyncio.sleep", note)
+            patch.setattr("lauren_ai._cassette_player.asyncio.sleep", note)
             await service.complete(GO)
         assert (max(slept) > 0.02) is paced
 
