@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from lauren_ai._cassette_player import Cassette
 from lauren_ai._config import LLMConfig
@@ -16,6 +16,7 @@ from lauren_ai._pipe import Pipeable
 from lauren_ai._redact import hide_frames
 from lauren_ai._retry import OnRetry, get_retry_delay
 from lauren_ai._stream import CompletionStream
+from lauren_ai._structured import StructuredLLM
 from lauren_ai._transport._base import CompletionRequest, Transport, check_messages
 from lauren_ai._transport._types import (
     Completion,
@@ -24,9 +25,6 @@ from lauren_ai._transport._types import (
     ToolChoice,
     ToolSchema,
 )
-
-if TYPE_CHECKING:
-    from lauren_ai._structured import StructuredLLM
 
 T = TypeVar("T")
 
@@ -165,8 +163,6 @@ class LLMService(Pipeable):
 
     def with_structured_output(self, model: Any) -> StructuredLLM[Any]:
         """A service whose answers are of `model`: a pydantic model, a type, or a JSON schema."""
-        from lauren_ai._structured import StructuredLLM
-
         return StructuredLLM(self, model)
 
     async def close(self) -> None:

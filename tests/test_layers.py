@@ -19,7 +19,9 @@ LAYERS = (
     {"_sse", "_accumulate", "_tool_json"}
     | {"_cassette", "_cassette_match", "_cassette_scrub", "_cassette_secrets"},
     {"_transport.*", "_cassette_player"},
-    {"_module", "_stream", "_retry", "_read_guard"},
+    {"_stream", "_retry", "_read_guard"},
+    {"_output_parsers", "_output_text", "_schema_type", "_structured"},
+    {"_module"},
     {"*"},  # agents, tools, chains, prompts, parsers: whatever has no place of its own
     {"web", "web.*"},
 )
@@ -29,9 +31,8 @@ WEB = len(LAYERS) - 1
 
 UPWARD = {
     ("_config", "_transport._mock"),  # `LLMConfig.for_testing` makes the mock too
-    ("_module", "_structured"),  # `llm.with_structured_output(model)`
 }
-"""Methods that the documentation puts on a lower layer's class; each imports when it is called."""
+"""A method that the documentation puts on a lower layer's class; it imports when it is called."""
 
 NOTEBOOKS = {"IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets", "lauren_nb"}
 
