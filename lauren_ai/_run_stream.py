@@ -19,7 +19,7 @@ from lauren_ai._retry import OnRetry
 from lauren_ai._stream import CompletionStream
 from lauren_ai._transport._types import CompletionChunk
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("lauren_ai")
 T = TypeVar("T")
 
 

@@ -15,7 +15,7 @@ from lauren_ai._cancellation import is_cancelled
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._transport._types import Completion, PendingApproval
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("lauren_ai")
 
 
 @dataclass(frozen=True, slots=True)

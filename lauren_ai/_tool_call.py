@@ -23,7 +23,7 @@ from lauren_ai._tool_result import build_content, build_result, describe_error
 from lauren_ai._tools import Tool, ToolContext
 from lauren_ai._transport._types import ToolCall
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("lauren_ai")
 
 
 @dataclass(frozen=True, slots=True)

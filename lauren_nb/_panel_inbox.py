@@ -10,7 +10,7 @@ from typing import Any
 
 from lauren_nb._panel_queue import MAX_TEXT
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("lauren_nb")
 MAX_ID = 100
 _ID = {"id": MAX_ID}
 _NONCE = {"nonce": MAX_ID}

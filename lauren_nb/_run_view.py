@@ -31,7 +31,7 @@ from lauren_nb._options import CellOptions
 from lauren_nb._presenters import Presenter
 from lauren_nb._session import Session
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("lauren_nb")
 
 _SHOWN_STATUS = {"invalid": "error", "not_run": "cancelled"}
 

@@ -45,6 +45,12 @@ def test_a_module_says_what_it_owns(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
+@pytest.mark.parametrize("path", OURS, ids=short)
+def test_a_logger_is_named_for_its_package_not_for_a_file_that_may_move(path: Path) -> None:
+    names = re.findall(r"getLogger\(([^)]*)\)", path.read_text("utf-8"))
+    assert set(names) <= {'"lauren_ai"', '"lauren_ai.web"', '"lauren_nb"'}
+
+
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_committed_file_holds(what: str) -> None:
     # The bytes of a picture spell anything.

@@ -22,7 +22,7 @@ LAYERS = (
     {"_stream", "_retry", "_read_guard"},
     {"_output_parsers", "_output_text", "_schema_type", "_structured"},
     {"_module"},
-    {"*"},  # agents, tools, chains, prompts, parsers: whatever has no place of its own
+    {"*"},  # agents, tools, chains, prompts: whatever has no place of its own
     {"web", "web.*"},
 )
 """From the bottom; a star stands for what is named nowhere else."""
