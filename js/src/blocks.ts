@@ -1,11 +1,8 @@
 // Owns the cutting of streaming Markdown into finished pieces and one open piece, each of bounded size.
 // Pure: does not draw and keeps no finished text.
 import { FenceReader, openingFence } from "./fence";
-import { looseBoundary, safeBreak, takeBounded } from "./cuts";
+import { type Join, looseBoundary, safeBreak, takeBounded } from "./cuts";
 import { blockTokens, type Token } from "./parser";
-
-/** How a piece's first block continues the last block of the pieces before it. */
-export type Join = "none" | "list" | "table" | "paragraph" | "quote" | "code";
 
 export interface MarkdownPiece {
   readonly type: "markdown";

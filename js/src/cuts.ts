@@ -1,5 +1,7 @@
 // Owns where text may be cut without harm: between characters, sentences and lines. Pure.
-import type { Join } from "./blocks";
+
+/** How a piece's first block continues the last block of the pieces before it. */
+export type Join = "none" | "list" | "table" | "paragraph" | "quote" | "code";
 
 /** Splits off at most `bound` units. Line ends become `\n`. A carriage return or half a surrogate pair
  * at the very end stays behind until its other half comes. */

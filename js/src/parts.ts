@@ -3,29 +3,12 @@ import type { Send } from "./approval";
 import { h, setText } from "./dom";
 import { bytes, count, seconds, wholeSeconds } from "./format";
 import { prose } from "./hazards";
+import type { PartContext, PartView } from "./part";
 import { PlainStream } from "./plain";
 import type { NoticePart, Part, ProgressPart, TextPart, ThinkingPart } from "./protocol";
 import { makeSink, type Sink } from "./sinks";
 import { StepView } from "./step";
 import { ToolView } from "./tool";
-
-/** What a part may know of its turn. `now` is the turn's elapsed time in ms; `alive`: the kernel can be reached. */
-export interface PartContext {
-  readonly running: boolean;
-  readonly last: boolean;
-  readonly now: number;
-  readonly alive: boolean;
-}
-
-/** One part on the page. `update` takes a newer version of the same part; `work` draws until done or
- * `spent`, and returns whether all is drawn; `tick` comes about once a second while the turn runs. */
-export interface PartView<P extends Part = Part> {
-  readonly element: HTMLElement;
-  accepts(part: Part): boolean;
-  update(part: P, context: PartContext): void;
-  work(spent: () => boolean): boolean;
-  tick?(context: PartContext): void;
-}
 
 /** `send` carries what a person decides about a call. */
 export function makePart(part: Part, send: Send): PartView {

@@ -3,7 +3,7 @@
 import { h, setText } from "./dom";
 import { footerItems, wholeSeconds } from "./format";
 import { prose } from "./hazards";
-import type { PartContext } from "./parts";
+import type { PartContext } from "./part";
 import type { Part, StepPart, StepStatus } from "./protocol";
 
 const MARKS: Readonly<Record<StepStatus, string>> = { running: "…", done: "✓", error: "!", interrupted: "■" };

@@ -1,7 +1,8 @@
 // Owns the nodes of one streaming Markdown text: finished pieces go in once and stay, the open piece is
 // drawn again. Does not schedule, scroll or know of turns.
-import { BlockSplitter, PARAGRAPH_STUB, type FinishedPiece, type Join, type MarkdownPiece, type OpenPiece } from "./blocks";
+import { BlockSplitter, PARAGRAPH_STUB, type FinishedPiece, type MarkdownPiece, type OpenPiece } from "./blocks";
 import { CodeBlock } from "./code";
+import type { Join } from "./cuts";
 import { drawTokens } from "./markdown";
 import { newEnv, parseMarkdown, tentative, type Token } from "./parser";
 import { settle } from "./pending";

@@ -5,7 +5,7 @@ import { drawDecision, whoDecided } from "./decided";
 import { h, setText } from "./dom";
 import { Excerpt } from "./excerpt";
 import { prose, visible } from "./hazards";
-import type { PartContext } from "./parts";
+import type { PartContext } from "./part";
 import type { Part, ToolPart, ToolStatus } from "./protocol";
 
 const LABELS: Readonly<Record<ToolStatus, string>> = {

@@ -4,7 +4,8 @@ import { setAction } from "./actions";
 import { button, h, setClass, setHidden, setText } from "./dom";
 import { footerItems, wholeSeconds } from "./format";
 import { prose, visible } from "./hazards";
-import { makePart, type PartContext, type PartView } from "./parts";
+import type { PartContext, PartView } from "./part";
+import { makePart } from "./parts";
 import type { Decide, Turn } from "./protocol";
 import { StepView } from "./step";
 
