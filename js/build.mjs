@@ -58,7 +58,7 @@ const inlineCss = {
 const browserTables = {
   name: "browser-tables",
   setup(b) {
-    b.onResolve({ filter: /^entities$/ }, () => ({ path: join(here, "src", "entities.ts") }));
+    b.onResolve({ filter: /^entities$/ }, () => ({ path: join(here, "src", "markdown", "entities.ts") }));
     b.onLoad({ filter: /uc\.micro[\\/]build[\\/]index\.mjs$/ }, async ({ path }) => ({
       contents: (await readFile(path, "utf8"))
         .replace(/^const S = .*$/m, "const S = /\\p{S}/u;")

@@ -1,6 +1,6 @@
 """An answer of `--format code` or `json` as it comes: without the fence round the whole of it.
 
-`_answer_fence.py` has the same of a whole answer, js/src/answer_fence.ts for a page. It prints
+`_answer_fence.py` has the same of a whole answer, js/src/code/answer_fence.ts for a page. It prints
 nothing.
 """
 

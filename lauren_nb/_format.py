@@ -1,4 +1,4 @@
-"""Numbers as the footer writes them. js/src/format.ts writes the same in the page.
+"""Numbers as the footer writes them. js/src/text/format.ts writes the same in the page.
 
 tests/formats.json holds both to it.
 """

@@ -26,7 +26,7 @@ HEARING_S = 2.0
 _DEAF = "No person could be asked: this page cannot be heard while a cell runs."
 
 #: Views whose page was reloaded in mid-run stay open: to that page the resting output goes through
-#: the view (js/src/rest.ts). The oldest goes when there are more.
+#: the view (js/src/host/saved.ts). The oldest goes when there are more.
 _lingering: deque[RunView] = deque()
 MAX_LINGERING = 8
 

@@ -1,4 +1,4 @@
-"""The state of one turn as people see it, in Python: the mirror of js/src/reduce.ts.
+"""The state of one turn as people see it, in Python: the mirror of js/src/protocol/reduce_turn.ts.
 
 Operations change it and nothing else does; a snapshot of it brings any view up to date.
 """
@@ -17,8 +17,8 @@ Part = dict[str, Any]
 class Turn:
     """Made when a cell begins to run; operations are applied until it ends.
 
-    The operations are those of the protocol (js/src/protocol.ts). Texts grow in buffers, so that
-    memory is the text, once.
+    The operations are those of the protocol (js/src/protocol/turn.ts). Texts grow in buffers, so
+    that memory is the text, once.
     """
 
     def __init__(

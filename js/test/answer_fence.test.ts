@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import cases from "../../tests/answer_fences.json";
-import { AnswerReader } from "../src/answer_fence";
+import { AnswerReader } from "../src/code/answer_fence";
 
 /** What is drawn at the end, the language, and all that was ever drawn of an open line. */
 function read(pieces: readonly string[]): { shown: string; info: string; seen: string[] } {

@@ -14,7 +14,7 @@ from lauren_nb._turn import Turn
 
 
 class FakePage:
-    """A page that applies what it gets as js/src/reduce.ts does, and loses what `loses` says."""
+    """A page like js/src/protocol/reduce_turn.ts, but it loses what `loses` says."""
 
     def __init__(self, loses: Callable[[dict[str, Any]], bool] = lambda message: False) -> None:
         self.got: list[dict[str, Any]] = []

@@ -1,0 +1,318 @@
+// Owns a chat panel's view: messages in and out, clock, scrolling, cleanup. Does not know when it is drawn, nor
+// how an entry, the head or the composer is.
+import { listenForActions, setAction } from "../page/actions";
+import { button, h, setText } from "../page/dom";
+import { holdsFocus } from "../page/focus";
+import { FrameLoop, type Painter } from "../page/frame";
+import { Composer } from "./composer";
+import { type EntryContext, EntryView } from "./entry";
+import { saveFile } from "../host/download";
+import { HeadView } from "./head";
+import { EntryList } from "./list";
+import { Pictures } from "./pictures";
+import { markPlace } from "../host/place";
+import { QueueView } from "./queue";
+import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "../protocol/panel";
+import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "../protocol/reduce_panel";
+import type { WidgetModel } from "../protocol/turn";
+import { approvalNeeded, isRunning } from "../turn/turn";
+
+const TICK_MS = 1000;
+const ATTACH_AGAIN_MS = 2000;
+const OLDER_MS = 50;
+const LOST = ["comm:close", "comm_live_update"];
+
+/** Draws into `el` until the returned function is called. */
+export function renderPanel({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
+  const view = new PanelView(model, el);
+  return () => view.dispose();
+}
+
+class PanelView implements Painter {
+  private state: PanelState = EMPTY_PANEL;
+  private readonly stopAll = new AbortController();
+  private readonly head: HeadView;
+  private readonly composer: Composer;
+  private readonly queue: QueueView;
+  private readonly list: EntryList;
+  private readonly told = new Map<string, { ms: number; at: number }>();
+  private readonly asked = new Map<string, number>();
+  private readonly older = button("lnb-act lnb-older", "Show older turns", "Show older turns");
+  private readonly empty = h("div", "lnb-empty");
+  private readonly scroller: HTMLElement;
+  private readonly latest = button("lnb-latest", "Go to the newest answer", "↓");
+  private readonly said = h("div", "lnb-offscreen");
+  private readonly root: HTMLElement;
+  private readonly frames: FrameLoop;
+  private readonly pictures = new Pictures(
+    (id, index) => this.send({ kind: "picture", id, index }),
+    () => this.frames.schedule(),
+  );
+  private exported = "";
+  private olderAsked: string | undefined;
+  private alive = true;
+  private toBottom = true;
+  private wasRunning = false;
+  private firstShown: string | undefined;
+  private needed = "";
+  private height = 0;
+
+  constructor(private readonly model: WidgetModel, el: HTMLElement) {
+    const { signal } = this.stopAll;
+    this.head = new HeadView(
+      {
+        onRename: (title) => this.send({ kind: "rename", title }),
+        onExport: (format) => {
+          this.exported = makeNonce();
+          this.send({ kind: "export", format, nonce: this.exported });
+        },
+        onClear: () => this.send({ kind: "clear" }),
+      },
+      signal,
+    );
+    this.composer = new Composer(
+      {
+        onSend: (text, nonce, files) => {
+          this.toBottom = true;
+          if (files.length === 0) return this.send({ kind: "send", text, nonce });
+          const claims = files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength }));
+          this.send({ kind: "send", text, nonce, files: claims }, files.map(({ bytes }) => bytes));
+        },
+        onStop: () => this.send({ kind: "stop" }),
+        onNames: (prefix) => this.send({ kind: "names", prefix }),
+      },
+      signal,
+    );
+    this.queue = new QueueView(
+      {
+        onEdit: (id, text) => this.send({ kind: "queue_edit", id, text }),
+        onRemove: (id) => this.send({ kind: "queue_remove", id }),
+        onResume: () => this.send({ kind: "resume" }),
+      },
+      signal,
+    );
+    this.composer.above.prepend(this.queue.element);
+    this.scroller = h("div", "lnb-scroller", this.older, this.empty);
+    const make = (entry: Entry, own: AbortSignal): EntryView => new EntryView(entry, this.hooks(), own);
+    const context = (entry: Entry): EntryContext => this.contextOf(entry);
+    this.list = new EntryList({ make, context, onNear: () => this.frames.schedule() }, this.scroller, signal);
+    this.scroller.append(this.list.element);
+    const stage = h("div", "lnb-stage", this.scroller, this.latest);
+    this.root = h("section", "lnb-root lnb-panel", this.head.element, stage, this.composer.element, this.said);
+    this.frames = new FrameLoop(this.root, this.list.element, this, signal);
+    this.describe();
+    listenForActions(this.root, signal);
+    this.composer.files.listen(this.root, signal);
+    el.append(this.root);
+    this.listen(signal);
+    this.attach();
+    this.frames.schedule();
+  }
+
+  dispose(): void {
+    this.stopAll.abort();
+    this.root.remove();
+  }
+
+  private describe(): void {
+    this.root.setAttribute("aria-label", "Chat with a model");
+    this.scroller.setAttribute("role", "log");
+    this.scroller.setAttribute("aria-live", "off"); // each word would be read out
+    this.scroller.setAttribute("aria-label", "Conversation");
+    this.scroller.tabIndex = 0;
+    this.said.setAttribute("role", "status");
+    this.older.hidden = this.latest.hidden = true;
+    this.empty.append(h("div", "lnb-empty-title", "Ask a question to begin."));
+    this.empty.append(h("div", "", "Enter sends, Shift+Enter makes a new line."));
+    setAction(this.older, () => this.askOlder());
+    setAction(this.latest, () => {
+      this.toBottom = true;
+      this.frames.schedule();
+    });
+  }
+
+  private listen(signal: AbortSignal): void {
+    const onMessage = (content: unknown, buffers?: unknown): void => this.receive(content, buffers);
+    this.model.on("msg:custom", onMessage);
+    const onLost = (): void => this.setAlive(false);
+    for (const name of LOST) this.model.on(name, onLost);
+    const clock = setInterval(() => this.tick(), TICK_MS);
+    this.scroller.addEventListener("scroll", () => this.showLatest(), { signal, passive: true });
+    const onKey = (event: KeyboardEvent): void => {
+      // Else the notebook takes it: it would edit or run a cell.
+      if (event.key === "Enter" || event.key === " ") event.stopPropagation();
+    };
+    this.root.addEventListener("keydown", onKey, { signal });
+    signal.addEventListener("abort", () => {
+      this.model.off("msg:custom", onMessage);
+      for (const name of LOST) this.model.off(name, onLost);
+      clearInterval(clock);
+    });
+  }
+
+  private receive(content: unknown, buffers?: unknown): void {
+    if (!isPanelMessage(content) || this.stopAll.signal.aborted) return;
+    this.setAlive(true);
+    if (content.kind === "file") return content.nonce === this.exported ? saveFile(content.name, content.text) : undefined;
+    if (content.kind === "picture") return this.pictures.receive(content.id, content.index, Array.isArray(buffers) ? buffers[0] : null);
+    if (content.kind === "names") return this.composer.completer.show(content.prefix, content.names);
+    const before = this.state;
+    this.state = reducePanel(before, content);
+    if (content.kind === "panel") this.note(content);
+    if (content.kind === "turn") this.noteTime(content.id);
+    if (this.state === before) return;
+    if (this.state.lost && !before.lost) this.attach();
+    this.heal();
+    this.frames.schedule();
+  }
+
+  private note({ nonce, problem }: PanelMessage): void {
+    if (nonce !== undefined) this.composer.sent(nonce, problem);
+    else if (problem !== undefined) this.composer.complain(problem);
+    for (const id of this.state.order) if (!this.told.has(id)) this.noteTime(id);
+  }
+
+  /** The kernel's count goes on here between its messages. */
+  private noteTime(id: string): void {
+    const entry = this.state.entries.get(id);
+    const ms = entry?.state.turn.elapsed_ms ?? 0;
+    if (this.told.get(id)?.ms !== ms) this.told.set(id, { ms, at: performance.now() });
+  }
+
+  private elapsed(entry: Entry): number {
+    const { turn } = entry.state;
+    const told = this.told.get(entry.id);
+    return isRunning(turn) && told ? told.ms + performance.now() - told.at : turn.elapsed_ms;
+  }
+
+  private setAlive(alive: boolean): void {
+    if (alive === this.alive) return;
+    this.alive = alive;
+    this.list.refresh();
+    this.frames.schedule();
+  }
+
+  private send(message: PanelOutgoing, buffers?: readonly ArrayBuffer[]): void {
+    if (buffers) this.model.send(message, undefined, buffers);
+    else this.model.send(message);
+  }
+
+  private attach(): void {
+    this.asked.set("", performance.now());
+    this.send({ kind: "attach" });
+  }
+
+  /** Asks for each turn that missed a message, again every two seconds. */
+  private heal(): void {
+    const now = performance.now();
+    const isDue = (id: string): boolean => now - (this.asked.get(id) ?? -Infinity) >= ATTACH_AGAIN_MS;
+    if (this.state.lost && isDue("")) this.attach();
+    for (const { id, state } of this.state.entries.values()) {
+      if (!state.lost || !isDue(id)) continue;
+      this.asked.set(id, now);
+      this.send({ kind: "turn", id, message: { kind: "attach", have: state.have } });
+    }
+  }
+
+  private tick(): void {
+    this.heal();
+    this.composer.tick();
+    this.list.tick();
+  }
+
+  mounted(): void {
+    markPlace(this.root, this.stopAll.signal);
+  }
+
+  update(): void {
+    const { order, entries, head, left } = this.state;
+    this.head.update(head);
+    this.composer.update(head.running, this.alive);
+    this.queue.update(head.queued ?? [], head.paused ?? false);
+    this.older.hidden = left === 0;
+    this.empty.hidden = order.length > 0 || this.state.have === null;
+    if (head.running !== this.wasRunning) this.list.refresh();
+    for (const map of [this.told, this.asked]) for (const id of map.keys()) if (id !== "" && !entries.has(id)) map.delete(id);
+    this.inPlace(() => this.list.update(order, entries));
+    this.pictures.place();
+    this.announce();
+    this.wasRunning = head.running;
+  }
+
+  work(spent: () => boolean): boolean {
+    return this.list.work(spent);
+  }
+
+  settle(done: boolean): void {
+    if (this.toBottom && this.state.have !== null) {
+      this.scroller.scrollTop = this.scroller.scrollHeight;
+      this.toBottom = !done;
+    }
+    this.keepComposer();
+    const first = this.state.order[0];
+    if (!done || this.state.left === 0 || first === this.olderAsked) return;
+    // The rest comes page by page, so that the browser's search and a screen reader find all of it.
+    this.olderAsked = first;
+    setTimeout(() => this.askOlder(), OLDER_MS);
+  }
+
+  private askOlder(): void {
+    const first = this.state.order[0];
+    if (first !== undefined && !this.stopAll.signal.aborted) this.send({ kind: "older", id: first });
+  }
+
+  /** What is read stays where it is while older turns come before it. */
+  private inPlace(change: () => void): void {
+    const before = this.firstShown;
+    this.firstShown = this.state.order[0];
+    const first = before === this.firstShown ? null : this.list.element.firstElementChild;
+    const top = first?.getBoundingClientRect().top ?? 0; // lays all out, so only where it is needed
+    change();
+    if (first?.isConnected) this.scroller.scrollTop += first.getBoundingClientRect().top - top;
+  }
+
+  private contextOf(entry: Entry): EntryContext {
+    const { order, head } = this.state;
+    return { elapsed: this.elapsed(entry), alive: this.alive, busy: head.running, last: entry.id === order.at(-1) };
+  }
+
+  private hooks(): ConstructorParameters<typeof EntryView>[1] {
+    const ask = (message: PanelOutgoing): void => {
+      this.toBottom = true;
+      this.send(message);
+    };
+    return {
+      onTurn: (id, message) => this.send({ kind: "turn", id, message }),
+      onEdit: (id, text) => ask({ kind: "edit", id, text, nonce: makeNonce() }),
+      onRetry: (id) => ask({ kind: "retry", id, nonce: makeNonce() }),
+      onChoose: (id) => this.send({ kind: "choose", id }),
+      onPicture: (...wanted) => this.pictures.want(...wanted),
+    };
+  }
+
+  /** Somebody who writes keeps what they write in sight while the panel grows. */
+  private keepComposer(): void {
+    const { offsetHeight } = this.root;
+    if (offsetHeight === this.height) return;
+    this.height = offsetHeight;
+    if (holdsFocus(this.composer.element)) this.composer.element.scrollIntoView({ block: "nearest" });
+  }
+
+  private showLatest(): void {
+    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
+    this.latest.hidden = scrollHeight - clientHeight - scrollTop < 120;
+  }
+
+  /** A screen reader hears the start, the end, and what needs a person, not each word. */
+  private announce(): void {
+    const { head, order, entries } = this.state;
+    const turn = entries.get(order.at(-1) ?? "")?.state.turn;
+    const needed = turn ? approvalNeeded(turn) : "";
+    if (needed !== this.needed) setText(this.said, needed);
+    this.needed = needed;
+    if (head.running === this.wasRunning || needed !== "") return;
+    const status = turn?.status;
+    const ended = status === "done" ? "The answer is complete." : status === "interrupted" ? "The answer was stopped." : "";
+    setText(this.said, head.running ? "The answer has begun." : ended);
+  }
+}
