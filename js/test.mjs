@@ -1,4 +1,4 @@
-// Bundles test/*.test.ts for Node and runs them with Node's own test runner. Run by `npm test`.
+// Bundles test/**/*.test.ts for Node and runs them with Node's own test runner. Run by `npm test`.
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { shared } from "./build.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const made = await mkdtemp(join(tmpdir(), "lauren-js-"));
-const names = (await readdir(join(here, "test"))).filter((name) => name.endsWith(".test.ts"));
+const names = (await readdir(join(here, "test"), { recursive: true })).filter((name) => name.endsWith(".test.ts"));
 try {
   await build({
     ...shared,
@@ -18,6 +18,7 @@ try {
     target: "node20",
     entryPoints: names.map((name) => join(here, "test", name)),
     outdir: made,
+    outbase: join(here, "test"),
     outExtension: { ".js": ".mjs" },
     define: { __WIRE__: JSON.stringify(join(here, "..", "tests", "wire")) },
   });

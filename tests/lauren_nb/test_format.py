@@ -1,4 +1,4 @@
-"""Numbers at rest read as in the page: js/test/format.test.ts holds it to the same cases."""
+"""Numbers at rest read as in the page: js/test/text/format.test.ts holds it to the same cases."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BLOCK_BOUND, BlockSplitter, type FinishedPiece, type Step } from "../src/markdown/blocks";
-import { settle } from "../src/markdown/pending";
+import { BLOCK_BOUND, BlockSplitter, type FinishedPiece, type Step } from "../../src/markdown/blocks";
+import { settle } from "../../src/markdown/pending";
 
 function feed(pieces: Iterable<string>): { finished: FinishedPiece[]; longestOpen: number } {
   const splitter = new BlockSplitter();

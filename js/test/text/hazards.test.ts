@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hasHazard, prose, visible, visibleLines } from "../src/text/hazards";
+import { hasHazard, prose, visible, visibleLines } from "../../src/text/hazards";
 
 interface Hazard {
   readonly cp: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkImage, checkLink, isAllowedHref, linkSuffix } from "../src/text/links";
+import { checkImage, checkLink, isAllowedHref, linkSuffix } from "../../src/text/links";
 
 test("only web and mail addresses pass", () => {
   for (const href of ["https://a.example/x", "http://a.example", "HTTPS://A.example", "mailto:a@b.example"]) {

@@ -1,9 +1,9 @@
 // Holds the page to the cases that lauren_nb/_format.py is held to.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import cases from "../../tests/formats.json";
-import { bytes, footerItems, money, seconds, wholeSeconds } from "../src/text/format";
-import type { Footer } from "../src/protocol/turn";
+import cases from "../../../tests/formats.json";
+import { bytes, footerItems, money, seconds, wholeSeconds } from "../../src/text/format";
+import type { Footer } from "../../src/protocol/turn";
 
 test("durations, money and sizes read as people write them", () => {
   for (const [ms, text] of cases.elapsed_ms) assert.equal(seconds(Number(ms)), text);

@@ -1,9 +1,9 @@
 // Owns the proof that a panel's page ends in the kernel's state, whatever is lost, doubled or late.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EntryData, PanelIncoming, PanelMessage } from "../src/protocol/panel";
-import { EMPTY_PANEL, reducePanel, type PanelState } from "../src/protocol/reduce_panel";
-import { EMPTY_TURN } from "../src/protocol/reduce_turn";
+import type { EntryData, PanelIncoming, PanelMessage } from "../../src/protocol/panel";
+import { EMPTY_PANEL, reducePanel, type PanelState } from "../../src/protocol/reduce_panel";
+import { EMPTY_TURN } from "../../src/protocol/reduce_turn";
 
 const HEAD = { ...EMPTY_PANEL.head, title: "Chat" };
 const entry = (id: string, text = ""): EntryData => ({

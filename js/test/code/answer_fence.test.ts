@@ -1,8 +1,8 @@
 // Holds the page to the cases that lauren_nb/_answer_fence.py is held to, however the answer is cut.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import cases from "../../tests/answer_fences.json";
-import { AnswerReader } from "../src/code/answer_fence";
+import cases from "../../../tests/answer_fences.json";
+import { AnswerReader } from "../../src/code/answer_fence";
 
 /** What is drawn at the end, the language, and all that was ever drawn of an open line. */
 function read(pieces: readonly string[]): { shown: string; info: string; seen: string[] } {
