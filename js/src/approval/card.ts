@@ -6,10 +6,9 @@ import { drawRows, readRows } from "./arguments";
 import { h, setText } from "../page/dom";
 import { ArgumentEditor } from "./editor";
 import { holdsFocus, takeFocus } from "../page/focus";
-import { bytes } from "../text/format";
+import { bytes, remaining } from "../text/format";
 import { prose, visible } from "../text/hazards";
 import type { Approval, Decide, Decision, ToolPart } from "../protocol/turn";
-import { remaining } from "../text/deadline";
 
 /** A call whose JSON is longer shows its size, digest, heads and tails, and the whole on a click. */
 const WHOLE_BYTES = 4096;

@@ -1,4 +1,5 @@
-// Owns how numbers read: durations, tokens, money, bytes. Pure; lauren_nb/_format.py writes the same at rest.
+// Owns how numbers read: durations, deadlines, tokens, money, bytes. Pure; lauren_nb/_format.py writes the same at
+// rest.
 import type { Footer, Turn } from "../protocol/turn";
 
 export function seconds(ms: number): string {
@@ -12,6 +13,17 @@ export function seconds(ms: number): string {
 export function wholeSeconds(ms: number): string {
   const s = Math.floor(Math.max(0, ms) / 1000);
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${s % 60} s`;
+}
+
+/** The time that is left for a decision; both in ms of the turn's time. Coarse: in steps of 5 s above a minute, so
+ * that it stays calm. */
+export function remaining(expiresMs: number | null | undefined, now: number): string {
+  if (typeof expiresMs !== "number") return "";
+  const exact = Math.max(0, Math.ceil((expiresMs - now) / 1000));
+  const s = exact > 60 ? Math.ceil(exact / 5) * 5 : exact;
+  if (s === 0) return "denied by itself now";
+  if (s >= 3600) return `denied by itself in ${Math.round(s / 3600)} h`;
+  return `denied by itself in ${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 }
 
 export function count(n: number): string {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { escapeJson, readRows } from "../../src/approval/arguments";
-import { remaining } from "../../src/text/deadline";
 import { describeDecision } from "../../src/approval/decided";
 import { diffLines } from "../../src/text/diff";
 import { visibleLines } from "../../src/text/hazards";
@@ -102,18 +101,6 @@ test("one changed line is one old and one new line", () => {
 test("a long difference is shown as replaced whole, not computed for ever", () => {
   const side = (mark: string): string => Array.from({ length: 5000 }, (_, n) => `${mark}${n}`).join("\n");
   assert.equal(diffLines(side("a"), side("b")).length, 10_000);
-});
-
-test("the time that is left is coarse above a minute and never negative", () => {
-  const at = (s: number): string => remaining(9_000_000, 9_000_000 - s * 1000);
-  assert.equal(at(298), "denied by itself in 5:00");
-  assert.equal(at(294), "denied by itself in 4:55");
-  assert.equal(at(59.2), "denied by itself in 1:00");
-  assert.equal(at(7), "denied by itself in 0:07");
-  assert.equal(at(-3), "denied by itself now");
-  assert.equal(at(7200), "denied by itself in 2 h");
-  assert.equal(remaining(null, 0), "");
-  assert.equal(remaining(undefined, 0), "");
 });
 
 test("a decision reads as one line", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import cases from "../../../tests/formats.json";
-import { bytes, footerItems, money, seconds, wholeSeconds } from "../../src/text/format";
+import { bytes, footerItems, money, remaining, seconds, wholeSeconds } from "../../src/text/format";
 import type { Footer } from "../../src/protocol/turn";
 
 test("durations, money and sizes read as people write them", () => {
@@ -17,4 +17,16 @@ test("the footer leaves out what is not known and tells an early end", () => {
     const { elapsed_ms, ...footer } = given;
     assert.equal(footerItems({ footer }, elapsed_ms ?? 0).join(" · "), text);
   }
+});
+
+test("the time that is left is coarse above a minute and never negative", () => {
+  const at = (s: number): string => remaining(9_000_000, 9_000_000 - s * 1000);
+  assert.equal(at(298), "denied by itself in 5:00");
+  assert.equal(at(294), "denied by itself in 4:55");
+  assert.equal(at(59.2), "denied by itself in 1:00");
+  assert.equal(at(7), "denied by itself in 0:07");
+  assert.equal(at(-3), "denied by itself now");
+  assert.equal(at(7200), "denied by itself in 2 h");
+  assert.equal(remaining(null, 0), "");
+  assert.equal(remaining(undefined, 0), "");
 });
