@@ -26,9 +26,9 @@ import anthropic
 import openai
 
 from lauren_ai import LLMConfig, LLMService, Message
-from lauren_ai._accumulate import Accumulator
-from lauren_ai._transport._anthropic_events import AnthropicDecoder
-from lauren_ai._transport._openai_events import OpenAIDecoder
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._transport.anthropic.events import AnthropicDecoder
+from lauren_ai._transport.openai.events import OpenAIDecoder
 from tests.servers import FakeAnthropic, FakeOpenAI, ServerProcess, tool_call
 
 Provider = Literal["anthropic", "openai"]

@@ -26,9 +26,9 @@ from lauren_ai import (
     make_agent,
     tool,
 )
-from lauren_ai._accumulate import Accumulator
-from lauren_ai._transport._anthropic_request import build_body
-from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.anthropic.request import build_body
 from tests.servers import ServerProcess
 
 Run = Callable[[], Awaitable[int]]

@@ -3,22 +3,42 @@
 Importing it imports no provider's package: each is imported when first used.
 """
 
-from lauren_ai._agent_types import AgentContext, AgentResponse, ToolResult
-from lauren_ai._agents import AgentMeta, agent, make_agent, use_tools
-from lauren_ai._approval_call import ApprovalDecision, FrozenCall
-from lauren_ai._approval_policy import (
+from lauren_ai._agents.definition import AgentMeta, agent, make_agent, use_tools
+from lauren_ai._agents.runner import AgentRunner, AgentRunnerBase
+from lauren_ai._agents.signals import (
+    AgentRunComplete,
+    AgentTurnComplete,
+    EventSink,
+    ModelCallComplete,
+    ModelCallStarted,
+    Signal,
+    SignalBus,
+    ToolApprovalResolved,
+    ToolCallComplete,
+    ToolCallStarted,
+    ToolPendingApproval,
+)
+from lauren_ai._agents.stream import RunStream
+from lauren_ai._agents.types import AgentContext, AgentResponse, ToolResult
+from lauren_ai._approval.call import ApprovalDecision, FrozenCall
+from lauren_ai._approval.policy import (
     ApprovalGrant,
     ApprovalGrants,
     ApprovalPolicy,
     ConfirmationRequest,
     Verdict,
 )
-from lauren_ai._cassette_player import CassettePlayer
-from lauren_ai._chain_run import ChainRun, StepRun
-from lauren_ai._chain_step import Step
-from lauren_ai._chain_stream import ChainStream
-from lauren_ai._chains import Chain, chain
+from lauren_ai._cassettes.current import set_cassette
+from lauren_ai._cassettes.player import CassettePlayer
+from lauren_ai._cassettes.recorder import CassetteRecorder
+from lauren_ai._chains.definition import Chain, chain
+from lauren_ai._chains.run import ChainRun, StepRun
+from lauren_ai._chains.step import Step
+from lauren_ai._chains.stream import ChainStream
 from lauren_ai._config import AgentConfig, LLMConfig, Timeouts
+from lauren_ai._conversations.memory import ShortTermMemory
+from lauren_ai._conversations.sqlite import SQLiteConversationStore
+from lauren_ai._conversations.stores import ConversationStore, InMemoryConversationStore
 from lauren_ai._exceptions import (
     AgentBudgetExceededError,
     AgentConfigError,
@@ -42,9 +62,8 @@ from lauren_ai._exceptions import (
     TransientTransportError,
     TransportError,
 )
-from lauren_ai._memory import ShortTermMemory
 from lauren_ai._module import LLMService
-from lauren_ai._output_parsers import (
+from lauren_ai._output_parsers.parsers import (
     CommaSeparatedListParser,
     JSONOutputParser,
     MarkdownCodeBlockParser,
@@ -53,32 +72,13 @@ from lauren_ai._output_parsers import (
     RegexParser,
     StrOutputParser,
 )
-from lauren_ai._output_retry import RetryOutputParser
+from lauren_ai._output_parsers.retry import RetryOutputParser
+from lauren_ai._output_parsers.structured import StructuredLLM
 from lauren_ai._prompts import ChatPrompt, ChatPromptTemplate, FewShotPromptTemplate, PromptTemplate
-from lauren_ai._retry import RetryNotice
-from lauren_ai._run_stream import RunStream
-from lauren_ai._runner import AgentRunner, AgentRunnerBase
-from lauren_ai._signals import (
-    AgentRunComplete,
-    AgentTurnComplete,
-    EventSink,
-    ModelCallComplete,
-    ModelCallStarted,
-    Signal,
-    SignalBus,
-    ToolApprovalResolved,
-    ToolCallComplete,
-    ToolCallStarted,
-    ToolPendingApproval,
-)
-from lauren_ai._sqlite_store import SQLiteConversationStore
-from lauren_ai._stores import ConversationStore, InMemoryConversationStore
-from lauren_ai._stream import CompletionStream
-from lauren_ai._structured import StructuredLLM
+from lauren_ai._streaming.retry import RetryNotice
+from lauren_ai._streaming.stream import CompletionStream
 from lauren_ai._tools import Tool, ToolContext, get_tool, tool
-from lauren_ai._transport._cassettes import set_cassette
-from lauren_ai._transport._recorded import CassetteRecorder
-from lauren_ai._transport._types import (
+from lauren_ai._types import (
     Completion,
     CompletionChunk,
     ContentBlock,

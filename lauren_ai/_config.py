@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lauren_ai._exceptions import AgentConfigError
-from lauren_ai._redact import redact_url
+from lauren_ai._secrets.redaction import redact_url
 
 if TYPE_CHECKING:
     from lauren_ai._transport._mock import MockTransport

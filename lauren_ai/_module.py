@@ -9,16 +9,16 @@ from asyncio import CancelledError, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, overload
 
-from lauren_ai._cassette_player import Cassette
+from lauren_ai._cassettes.player import Cassette
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, TransportError
+from lauren_ai._output_parsers.structured import StructuredLLM
 from lauren_ai._pipe import Pipeable
-from lauren_ai._redact import hide_frames
-from lauren_ai._retry import OnRetry, get_retry_delay
-from lauren_ai._stream import CompletionStream
-from lauren_ai._structured import StructuredLLM
-from lauren_ai._transport._base import CompletionRequest, Transport, check_messages
-from lauren_ai._transport._types import (
+from lauren_ai._secrets.redaction import hide_frames
+from lauren_ai._streaming.request import CompletionRequest, Transport, check_messages
+from lauren_ai._streaming.retry import OnRetry, get_retry_delay
+from lauren_ai._streaming.stream import CompletionStream
+from lauren_ai._types import (
     Completion,
     Embedding,
     Message,
@@ -177,19 +177,19 @@ def build_transport(config: LLMConfig, *, cassette: Cassette | None = None) -> T
     cassette = cassette or config.request_options.get("cassette")
     match config.provider:
         case "anthropic":
-            from lauren_ai._transport._anthropic import AnthropicTransport
+            from lauren_ai._transport.anthropic.transport import AnthropicTransport
 
             return AnthropicTransport(config, cassette=cassette)
         case "openai":
-            from lauren_ai._transport._openai import OpenAITransport
+            from lauren_ai._transport.openai.transport import OpenAITransport
 
             return OpenAITransport(config, cassette=cassette)
         case "ollama":
-            from lauren_ai._transport._openai import OllamaTransport
+            from lauren_ai._transport.openai.transport import OllamaTransport
 
             return OllamaTransport(config, cassette=cassette)
         case "local":
-            from lauren_ai._transport._local import LocalTransport
+            from lauren_ai._transport.local.transport import LocalTransport
 
             return LocalTransport(config, cassette=cassette)
     raise AgentConfigError(

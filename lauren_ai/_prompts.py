@@ -14,7 +14,7 @@ from typing import Any
 
 from lauren_ai._exceptions import PromptRenderError
 from lauren_ai._pipe import Pipeable
-from lauren_ai._transport._types import Message, Role
+from lauren_ai._types import Message, Role
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _ROLES: dict[str, Role] = {

@@ -9,10 +9,10 @@ import asyncio
 import threading
 from typing import Any
 
-from lauren_ai._agent_types import AgentResponse
-from lauren_ai._run_stream import RunStream
-from lauren_ai._runner import AgentRunnerBase, UserMessage
-from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._agents.runner import AgentRunnerBase, UserMessage
+from lauren_ai._agents.stream import RunStream
+from lauren_ai._agents.types import AgentResponse
+from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport._mock import MockTransport
 
 __all__ = ["AgentTestClient", "MockTransport", "TestClient"]

@@ -11,7 +11,7 @@ from typing import Any
 from lauren_ai import LaurenAIError, ToolConfigError, make_agent, tool
 from lauren_ai._agents import ATTRIBUTE, get_meta
 from lauren_ai._tools import Tool, collect_tools, get_tool
-from lauren_ai._tools._tool import ATTRIBUTE as TOOL
+from lauren_ai._tools.definition import ATTRIBUTE as TOOL
 from lauren_nb._errors import OptionError
 from lauren_nb._names import find_name
 from lauren_nb._options import CellOptions, Policy

@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from lauren_ai import Completion, TransportError
-from lauren_ai._accumulate import Accumulator
-from lauren_ai._cassette import LEFT, Exchange, RecordedDecision, load
-from lauren_ai._cassette_match import iter_lines
-from lauren_ai._transport._anthropic_events import AnthropicDecoder
-from lauren_ai._transport._http import WireResponse, aiter_chunks
-from lauren_ai._transport._openai_events import OpenAIDecoder
+from lauren_ai._cassettes.file import LEFT, Exchange, RecordedDecision, load
+from lauren_ai._cassettes.match import iter_lines
+from lauren_ai._http.response import WireResponse, aiter_chunks
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._transport.anthropic.events import AnthropicDecoder
+from lauren_ai._transport.openai.events import OpenAIDecoder
 from lauren_nb._format import format_elapsed, format_tokens
 from lauren_nb._plain import neutralise_text, visible
 

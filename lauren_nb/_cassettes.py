@@ -19,9 +19,9 @@ from lauren_ai import (
     LLMConfig,
     PendingApproval,
 )
-from lauren_ai._approval_policy import ApprovalPolicy, ConfirmationRequest, Verdict
-from lauren_ai._cassette import RecordedDecision
-from lauren_ai._transport._cassettes import get_cassette
+from lauren_ai._approval.policy import ApprovalPolicy, ConfirmationRequest, Verdict
+from lauren_ai._cassettes.current import get_cassette
+from lauren_ai._cassettes.file import RecordedDecision
 from lauren_nb._errors import OptionError
 
 #: Why a call is denied where no person watches; then a recorded decision may stand in.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lauren_ai._chain_run import Naming
+from lauren_ai._chains.run import Naming
 from lauren_nb._chain_facts import AnyRun, get_step_config
 from lauren_nb._chain_map import run_map
 from lauren_nb._chain_recipe import build_recipe

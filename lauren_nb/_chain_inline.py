@@ -22,8 +22,8 @@ from lauren_ai import (
     RetryOutputParser,
     TokenUsage,
 )
-from lauren_ai._chain_run import Naming
-from lauren_ai._transport._types import add_usage
+from lauren_ai._chains.run import Naming
+from lauren_ai._types import add_usage
 from lauren_nb._chain_parsers import Parser, get_instructions
 from lauren_nb._chain_steps import StepSpec
 from lauren_nb._interpolate import interpolate

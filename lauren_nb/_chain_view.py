@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lauren_ai import TokenUsage
-from lauren_ai._transport._types import add_usage
+from lauren_ai._types import add_usage
 from lauren_nb._chain_facts import (
     AnyRun,
     AnyStep,

@@ -61,7 +61,7 @@ class ChunkView:
         """Show the one-time fetch of an embedded model's weights as a progress bar."""
         if config.provider != "local":
             return
-        from lauren_ai._transport._local import fetch_progress
+        from lauren_ai._transport.local.transport import fetch_progress
 
         loop = asyncio.get_running_loop()
         shown = -PROGRESS_STEP

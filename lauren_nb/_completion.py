@@ -19,7 +19,7 @@ from IPython.core.completer import (
 
 from lauren_ai._agents import ATTRIBUTE
 from lauren_ai._tools import Tool
-from lauren_ai._tools._tool import ATTRIBUTE as TOOL
+from lauren_ai._tools.definition import ATTRIBUTE as TOOL
 from lauren_nb._agents import KERNEL
 from lauren_nb._commands import COMMANDS
 from lauren_nb._option_completion import complete_command, complete_line

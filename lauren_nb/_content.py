@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._images import to_image_block
 from lauren_nb._tables import is_frame, is_series, write_table
 

@@ -15,8 +15,8 @@ from lauren_nb._session import Session
 
 _ALWAYS = ("genai_prices", "lauren_nb._rest", "lauren_nb._chain_cell")
 _NEEDED = {
-    "anthropic": ("lauren_ai._transport._anthropic", "anthropic", *_ALWAYS),
-    "openai": ("lauren_ai._transport._openai", "httpx_aiohttp", *_ALWAYS),
+    "anthropic": ("lauren_ai._transport.anthropic.transport", "anthropic", *_ALWAYS),
+    "openai": ("lauren_ai._transport.openai.transport", "httpx_aiohttp", *_ALWAYS),
 }
 _loaded: dict[InteractiveShell, tuple[Session, Matcher]] = {}
 

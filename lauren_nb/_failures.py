@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from lauren_ai._cassette_secrets import find_environment_secrets
+from lauren_ai._secrets.find import find_environment_secrets
 from lauren_nb._md_text import write_fence
 
 MAX_CHARS = 4_000  # of the error; its end says what went wrong

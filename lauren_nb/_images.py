@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 
 #: Pixels of the longer side: what is larger is scaled down by the providers anyway.
 #: https://docs.claude.com/en/docs/build-with-claude/vision

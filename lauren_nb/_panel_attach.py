@@ -10,7 +10,7 @@ from base64 import b64decode
 from collections.abc import Iterable
 from pathlib import Path
 
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._errors import OptionError
 from lauren_nb._images import MAX_BYTES, get_media_type, to_image_block
 from lauren_nb._panel_files import (

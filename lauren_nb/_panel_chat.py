@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lauren_ai import LaurenAIError, Message, TokenUsage
-from lauren_ai._stores import ConversationStore
+from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._live import Live
 from lauren_nb._outcome import settled

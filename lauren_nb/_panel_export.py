@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from lauren_ai._message_json import encode_message
+from lauren_ai._conversations.message_json import encode_message
 from lauren_nb._md_text import escape_text
 from lauren_nb._panel_tree import PanelTurn
 from lauren_nb._plain import neutralise_text

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._errors import OptionError
 from lauren_nb._images import MAX_BYTES, get_media_type
 from lauren_nb._panel_mentions import FILE, Mention

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 
 from lauren_ai import Message
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._panel_mentions import Mention, restore_mentions
 from lauren_nb._panel_tree import TurnTree
 from lauren_nb._turn import Turn

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._code_spans import without_code
 from lauren_nb._content import cut, to_content
 from lauren_nb._images import get_media_type

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lauren_ai import LaurenAIError, LLMConfig, make_agent
-from lauren_ai._agent_types import AgentResponse
 from lauren_ai._agents import ATTRIBUTE, get_meta
+from lauren_ai._agents.types import AgentResponse
+from lauren_ai._conversations.stores import ConversationStore
 from lauren_ai._pricing import FREE_PROVIDERS
-from lauren_ai._stores import ConversationStore
 from lauren_ai._tools import collect_tools
 from lauren_nb._agents import find_tools
 from lauren_nb._chunk_view import describe_usage

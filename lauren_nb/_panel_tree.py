@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lauren_ai import Message
-from lauren_ai._agent_types import AgentResponse
+from lauren_ai._agents.types import AgentResponse
 from lauren_nb._cassettes import get_clock, is_replaying
 from lauren_nb._panel_mentions import Mention
 from lauren_nb._turn import Turn

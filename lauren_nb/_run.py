@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from lauren_ai import LaurenAIError, LLMConfig, Message
-from lauren_ai._agent_types import AgentResponse
+from lauren_ai._agents.types import AgentResponse
 from lauren_nb._agents import build_agent, check_approved
 from lauren_nb._cassettes import get_clock
 from lauren_nb._chunk_view import describe_usage

@@ -13,16 +13,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lauren_ai import ApprovalDecision, LLMConfig, PendingApproval, ToolExecutionError
-from lauren_ai._agent_types import ToolResult
-from lauren_ai._approval_policy import ApprovalPolicy
-from lauren_ai._runner import AgentRunnerBase
-from lauren_ai._signals import (
+from lauren_ai._agents.runner import AgentRunnerBase
+from lauren_ai._agents.signals import (
     Signal,
     ToolApprovalResolved,
     ToolCallComplete,
     ToolCallStarted,
     ToolPendingApproval,
 )
+from lauren_ai._agents.types import ToolResult
+from lauren_ai._approval.policy import ApprovalPolicy
 from lauren_nb._agents import list_tools
 from lauren_nb._approvals import Action, Answer, Approver
 from lauren_nb._cassettes import NOBODY, RecordedPolicy, RunDecisions

@@ -19,8 +19,8 @@ from lauren_ai import (
     LLMService,
     TokenUsage,
 )
+from lauren_ai._agents.runner import AgentRunnerBase
 from lauren_ai._pricing import FREE_PROVIDERS
-from lauren_ai._runner import AgentRunnerBase
 from lauren_nb._cassettes import get_recorded_model, is_replayed, note_default_model
 from lauren_nb._errors import OptionError
 from lauren_nb._failures import FailureLog

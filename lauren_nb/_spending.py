@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lauren_ai import AgentBudgetExceededError, LLMConfig, TokenUsage
 from lauren_ai._pricing import FREE_PROVIDERS
-from lauren_ai._transport._types import add_usage
+from lauren_ai._types import add_usage
 from lauren_nb._errors import OptionError
 from lauren_nb._session import Session
 

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from lauren_ai import Message, TokenUsage
-from lauren_ai._agent_types import AgentResponse
-from lauren_ai._stores import ConversationStore
+from lauren_ai._agents.types import AgentResponse
+from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._heartbeat import heartbeat
 from lauren_nb._magic import shorten

@@ -1,8 +1,8 @@
 """Tools: functions that a model may call. Importing it imports neither pydantic nor griffe."""
 
-from lauren_ai._tools._context import ToolContext
-from lauren_ai._tools._decorator import tool
-from lauren_ai._tools._tool import (
+from lauren_ai._tools.context import ToolContext
+from lauren_ai._tools.decorator import tool
+from lauren_ai._tools.definition import (
     ConfirmationPolicy,
     Tool,
     check_tools,

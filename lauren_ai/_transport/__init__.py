@@ -1,6 +1,6 @@
 """The values of requests and responses. Importing it imports no provider."""
 
-from lauren_ai._transport._types import (
+from lauren_ai._types import (
     Completion,
     CompletionChunk,
     ContentBlock,

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from lauren_ai._accumulate import Accumulator
 from lauren_ai._exceptions import EmptyQueueError, TransportError
-from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._types import (
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._types import (
     Completion,
     CompletionChunk,
     Embedding,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lauren_ai._exceptions import TransportError
-from lauren_ai._transport._openai import OpenAITransport
+from lauren_ai._transport.openai.transport import OpenAITransport
 
 
 async def list_models(transport: OpenAITransport) -> list[str]:

@@ -10,7 +10,7 @@ from lauren import ServerSentEvent
 from lauren.types import MutableHeaders, Response
 
 from lauren_ai._exceptions import LaurenAIError
-from lauren_ai._redact import redact
+from lauren_ai._secrets.redaction import redact
 from lauren_ai.web._framing import frame
 from lauren_ai.web._pump import Pump
 

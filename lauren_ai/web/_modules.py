@@ -8,14 +8,14 @@ from typing import Any
 
 from lauren import Token, injectable, module, use_class, use_factory
 
-from lauren_ai._agents import ATTRIBUTE, get_meta
+from lauren_ai._agents.definition import ATTRIBUTE, get_meta
+from lauren_ai._agents.runner import AgentRunner, AgentRunnerBase
+from lauren_ai._agents.signals import EventSink, SignalBus
 from lauren_ai._config import LLMConfig
+from lauren_ai._conversations.stores import ConversationStore
 from lauren_ai._module import LLMService, build_transport
-from lauren_ai._runner import AgentRunner, AgentRunnerBase
-from lauren_ai._signals import EventSink, SignalBus
-from lauren_ai._stores import ConversationStore
+from lauren_ai._streaming.request import Transport
 from lauren_ai._tools import check_tools
-from lauren_ai._transport._base import Transport
 
 
 class LLMModule:

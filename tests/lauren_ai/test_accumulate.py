@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lauren_ai import TokenUsage, ToolCallDelta, TransportError
-from lauren_ai._accumulate import MAX_UNKNOWN, Accumulator
-from lauren_ai._transport._types import CompletionChunk
+from lauren_ai._streaming.accumulate import MAX_UNKNOWN, Accumulator
+from lauren_ai._types import CompletionChunk
 
 
 def accumulate(*chunks: CompletionChunk) -> Accumulator:

@@ -19,7 +19,7 @@ from lauren_ai import (
     ToolSchema,
     TransportError,
 )
-from lauren_ai._transport._anthropic import AnthropicTransport
+from lauren_ai._transport.anthropic.transport import AnthropicTransport
 from tests.lauren_ai.conftest import GO, KEY, build_config
 from tests.servers import FakeAnthropic, Raw, raw, redacted_thinking, sse, text, thinking, tool_call
 

@@ -23,9 +23,9 @@ from lauren_ai import (
     get_tool,
     tool,
 )
-from lauren_ai._accumulate import Accumulator
-from lauren_ai._approval import ApprovalDesk
-from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._approval.desk import ApprovalDesk
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._streaming.request import CompletionRequest
 from tests.lauren_ai.agents import (
     build_agent,
     remove,

@@ -28,11 +28,11 @@ from lauren_ai import (
     StreamTruncatedError,
     TransientTransportError,
 )
-from lauren_ai._cassette_scrub import PLACEHOLDER
+from lauren_ai._cassettes import recorder
 from lauren_ai._module import build_transport
-from lauren_ai._transport import _recorded
-from lauren_ai._transport._openai import OpenAITransport
+from lauren_ai._secrets.scrub import PLACEHOLDER
 from lauren_ai._transport._openai_models import list_models
+from lauren_ai._transport.openai.transport import OpenAITransport
 from tests.lauren_ai.cassettes import Tape, load_text, rewrite
 from tests.lauren_ai.conftest import GO, KEY, Wired
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, raw, text, thinking, tool_call
@@ -187,7 +187,7 @@ async def test_an_answer_that_could_not_be_written_is_told_and_written_later(
     for answer in ("one", "two"):
         tape.wired.server.reply(text(answer))
     with monkeypatch.context() as patch:
-        patch.setattr(_recorded, "save", fail)
+        patch.setattr(recorder, "save", fail)
         assert (await tape.live.complete(GO)).content == "one"
         for ask in (tape.live.complete(GO), asyncio.to_thread(tape.recorder.flush)):
             with pytest.raises(CassetteError, match="The disk is full"):
@@ -246,7 +246,7 @@ async def test_a_pace_is_kept_on_demand(tape: Tape, monkeypatch: pytest.MonkeyPa
         player = CassettePlayer(tape.file, paced=paced)
         service = LLMService.from_config(tape.live.config, cassette=player)
         with monkeypatch.context() as patch:
-            patch.setattr("lauren_ai._cassette_player.asyncio.sleep", note)
+            patch.setattr("lauren_ai._cassettes.player.asyncio.sleep", note)
             await service.complete(GO)
         assert (max(slept) > 0.02) is paced
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lauren_ai import CassetteError
-from lauren_ai._cassette import (
+from lauren_ai._cassettes.file import (
     Exchange,
     RecordedDecision,
     WireRequest,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lauren_ai._cassette import Exchange, WireRequest
-from lauren_ai._cassette_match import Pattern, explain_miss, shorten_data, write_canonical
+from lauren_ai._cassettes.file import Exchange, WireRequest
+from lauren_ai._cassettes.match import Pattern, explain_miss, shorten_data, write_canonical
 
 
 def ask(*, provider: str = "anthropic", path: str = "/v1/messages", **body: Any) -> WireRequest:

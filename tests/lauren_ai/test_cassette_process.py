@@ -12,7 +12,7 @@ from lauren_ai import (
     CassetteRecorder,
     set_cassette,
 )
-from lauren_ai._transport import _cassettes
+from lauren_ai._cassettes import current
 from tests.lauren_ai.cassettes import Tape, list_folder
 from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import text
@@ -21,8 +21,8 @@ from tests.servers import text
 @pytest.fixture(autouse=True)
 def without_cassette(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process's own cassette is each test's business."""
-    monkeypatch.setattr(_cassettes, "_is_chosen", False)
-    monkeypatch.setattr(_cassettes, "_chosen", None)
+    monkeypatch.setattr(current, "_is_chosen", False)
+    monkeypatch.setattr(current, "_chosen", None)
     for name in ("LAUREN_CASSETTE", "LAUREN_CASSETTE_MODE", "LAUREN_LIVE"):
         monkeypatch.delenv(name, raising=False)
 
@@ -42,12 +42,12 @@ async def test_a_cassette_of_the_process_serves_services_made_before_it(tape: Ta
 async def test_the_environment_records_a_file_that_is_not_there_and_replays_one_that_is(
     wired: Wired, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setattr(current, "_of_environment", {})
     monkeypatch.setenv("LAUREN_CASSETTE", str(file))
     wired.server.reply(text("one"))
     wired.server.reply(text("two"))
     assert [(await wired.service.complete(GO)).content for _ in range(2)] == ["one", "two"]
-    monkeypatch.setattr(_cassettes, "_of_environment", {})  # as in the next process
+    monkeypatch.setattr(current, "_of_environment", {})  # as in the next process
     assert [(await wired.service.complete(GO)).content for _ in range(2)] == ["one", "two"]
     assert len(wired.server.requests) == 2
 
@@ -56,7 +56,7 @@ async def test_a_change_of_folder_keeps_the_cassette_of_the_environment(
     wired: Wired, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A notebook's `%cd data` began a second file, and made a replay find none."""
-    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setattr(current, "_of_environment", {})
     monkeypatch.setenv("LAUREN_CASSETTE", "c.json")
     (tmp_path / "data").mkdir()
     for folder, answer in ((tmp_path, "one"), (tmp_path / "data", "two")):
@@ -85,7 +85,7 @@ async def test_the_environment_can_ask_for_live_answers(
 async def test_an_environment_that_cannot_be_used_fails_before_anything_is_sent(
     wired: Wired, file: Path, monkeypatch: pytest.MonkeyPatch, mode: str, message: str
 ) -> None:
-    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setattr(current, "_of_environment", {})
     monkeypatch.setenv("LAUREN_CASSETTE", str(file))
     monkeypatch.setenv("LAUREN_CASSETTE_MODE", mode)
     with pytest.raises(CassetteError, match=message):

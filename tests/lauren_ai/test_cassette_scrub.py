@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lauren_ai._cassette_scrub import PLACEHOLDER, Scrubber
-from lauren_ai._cassette_secrets import (
+from lauren_ai._secrets.find import (
     find_environment_secrets,
     find_header_secrets,
     find_url_secrets,
 )
+from lauren_ai._secrets.scrub import PLACEHOLDER, Scrubber
 
 KEY = 's3cr+t/key=with%odd"chars\\0123456789'
 SCRUBBER = Scrubber([KEY, None, "ollama"])

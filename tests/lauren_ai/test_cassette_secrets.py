@@ -16,8 +16,8 @@ from lauren_ai import (
     LLMService,
     Message,
 )
-from lauren_ai._cassette_scrub import PLACEHOLDER
-from lauren_ai._transport._anthropic import AnthropicTransport
+from lauren_ai._secrets.scrub import PLACEHOLDER
+from lauren_ai._transport.anthropic.transport import AnthropicTransport
 from tests.lauren_ai.cassettes import Tape, load_text
 from tests.lauren_ai.conftest import GO, KEY, Wired
 from tests.servers import FakeAnthropic, text

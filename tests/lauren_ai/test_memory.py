@@ -7,7 +7,7 @@ import random
 import pytest
 
 from lauren_ai import AgentConfigError, AgentRunnerBase, ContentBlock, Message, ShortTermMemory
-from lauren_ai._memory import estimate_tokens, get_window
+from lauren_ai._conversations.memory import estimate_tokens, get_window
 from lauren_ai._transport._mock import MockTransport
 from tests.lauren_ai.agents import build_agent
 

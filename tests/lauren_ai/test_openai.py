@@ -19,7 +19,7 @@ from lauren_ai import (
     ToolSchema,
     TransportError,
 )
-from lauren_ai._transport._openai_endpoint import Endpoint, get_ollama_url
+from lauren_ai._transport.openai.endpoint import Endpoint, get_ollama_url
 from tests.lauren_ai.conftest import GO, KEY, build_config
 from tests.servers import DONE, FakeOpenAI, raw, sse, text, thinking, tool_call
 

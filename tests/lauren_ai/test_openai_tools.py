@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from lauren_ai import TransportError
-from lauren_ai._accumulate import Accumulator
-from lauren_ai._transport._openai_tools import ToolCallTracker
-from lauren_ai._transport._types import CompletionChunk
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._transport.openai.tools import ToolCallTracker
+from lauren_ai._types import CompletionChunk
 
 
 def entry(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lauren_ai._output_text import iter_code_blocks, load_json, read_json
+from lauren_ai._output_parsers.text import iter_code_blocks, load_json, read_json
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from lauren_ai import Timeouts, TransientTransportError
-from lauren_ai._read_guard import ReadGuard
+from lauren_ai._streaming.read_guard import ReadGuard
 from tests.lauren_ai.conftest import Wired
 from tests.lauren_ai.test_stream import collect
 from tests.servers import PING, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lauren_ai._redact import MAX_CHARS, redact, redact_url
+from lauren_ai._secrets.redaction import MAX_CHARS, redact, redact_url
 
 SECRET = "zq81-0f-custom-key-7731"
 

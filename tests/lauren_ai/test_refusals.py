@@ -33,7 +33,7 @@ async def test_an_error_whose_body_never_ends_well_keeps_its_status(
     wired: Wired, monkeypatch: pytest.MonkeyPatch, end: Any
 ) -> None:
     """It was taken for a lost connection, and a refused key was tried three times again."""
-    monkeypatch.setattr("lauren_ai._transport._http.ERROR_BODY_S", 0.2)
+    monkeypatch.setattr("lauren_ai._http.response.ERROR_BODY_S", 0.2)
     script = raw(SAID, content_type=JSON, status=401).cut_at_event(1, end=end)
     error = await provoke(wired, script, max_retries=3)
     assert type(error) is AuthTransportError
@@ -45,7 +45,7 @@ async def test_an_error_whose_body_never_ends_well_keeps_its_status(
 async def test_of_an_endless_error_only_the_head_is_read(
     wired: Wired, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lauren_ai._transport._http.MAX_ERROR_BODY", 100)
+    monkeypatch.setattr("lauren_ai._http.response.MAX_ERROR_BODY", 100)
     script = Script((b"x" * 101, b"unread"), 500, {}, "text/plain", end="hang")
     error = await provoke(wired, script)
     assert type(error) is TransientTransportError

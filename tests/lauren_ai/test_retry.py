@@ -17,8 +17,8 @@ from lauren_ai import (
     TransientTransportError,
     TransportError,
 )
-from lauren_ai._retry import get_retry_delay
-from lauren_ai._transport._errors import get_retry_after
+from lauren_ai._http.errors import get_retry_after
+from lauren_ai._streaming.retry import get_retry_delay
 from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import FakeAnthropic, text
 
@@ -191,7 +191,7 @@ def test_every_form_of_an_http_date_is_in_utc(date: str, monkeypatch: pytest.Mon
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        monkeypatch.setattr("lauren_ai._transport._errors.time", lambda: 784111777 - 20)
+        monkeypatch.setattr("lauren_ai._http.errors.time", lambda: 784111777 - 20)
         assert get_retry_after({"retry-after": date}) == 20
     finally:
         monkeypatch.undo()

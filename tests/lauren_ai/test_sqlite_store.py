@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lauren_ai import AgentRunnerBase, Message, SQLiteConversationStore, StorageError
-from lauren_ai import _sqlite_store as module
-from lauren_ai._memory import get_window
+from lauren_ai._conversations import sqlite as module
+from lauren_ai._conversations.memory import get_window
 from lauren_ai._transport._mock import MockTransport
 from tests.lauren_ai.agents import build_agent
 

@@ -18,7 +18,7 @@ from lauren_ai import (
     SQLiteConversationStore,
     StorageError,
 )
-from lauren_ai._conversation import Turnstile
+from lauren_ai._conversations.conversation import Turnstile
 from lauren_ai._transport._mock import MockTransport
 from tests.lauren_ai.agents import add, build_agent
 from tests.lauren_ai.conftest import Wired

@@ -17,8 +17,8 @@ from lauren_ai import (
     StreamTruncatedError,
     TransportError,
 )
-from lauren_ai._accumulate import Accumulator
-from lauren_ai._transport._base import CompletionRequest
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport._mock import MockTransport
 from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import text, tool_call

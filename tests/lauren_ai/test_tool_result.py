@@ -14,7 +14,7 @@ import pydantic
 import pytest
 
 from lauren_ai import ContentBlock, ToolExecutionError
-from lauren_ai._tool_result import build_content
+from lauren_ai._agents.tool_result import build_content
 
 IMAGE = ContentBlock.image_block(b"x")
 

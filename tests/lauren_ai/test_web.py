@@ -18,7 +18,7 @@ from lauren_ai import (
     PendingApproval,
     TransportError,
 )
-from lauren_ai._sse import SSEDecoder
+from lauren_ai._http.sse import SSEDecoder
 from lauren_ai._transport._mock import MockTransport
 from lauren_ai.web import EventStream, LLMModule
 from lauren_ai.web._framing import frame

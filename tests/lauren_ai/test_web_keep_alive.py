@@ -10,7 +10,7 @@ import httpx
 import pytest
 from lauren import get
 
-from lauren_ai._sse import SSEDecoder
+from lauren_ai._http.sse import SSEDecoder
 from lauren_ai.web import EventStream
 from tests.lauren_ai.web_app import build_app, serve
 

@@ -23,7 +23,7 @@ from lauren_ai import (
     tool,
     use_tools,
 )
-from lauren_ai._signals import AgentRunComplete
+from lauren_ai._agents.signals import AgentRunComplete
 from lauren_ai._transport._mock import MockTransport
 from lauren_ai.web import AgentModule, LLMModule
 from tests.lauren_ai.web_app import build_app

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from lauren_ai._accumulate import Accumulator
 from lauren_ai._exceptions import TransportError
-from lauren_ai._sse import SSEDecoder
-from lauren_ai._transport._anthropic_events import AnthropicDecoder
-from lauren_ai._transport._http import ChunkDecoder, WireResponse, aiter_chunks
-from lauren_ai._transport._openai_events import OpenAIDecoder
-from lauren_ai._transport._types import CompletionChunk
+from lauren_ai._http.response import ChunkDecoder, WireResponse, aiter_chunks
+from lauren_ai._http.sse import SSEDecoder
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._transport.anthropic.events import AnthropicDecoder
+from lauren_ai._transport.openai.events import OpenAIDecoder
+from lauren_ai._types import CompletionChunk
 
 WIRE = Path(__file__).parent.parent / "wire"
 DECODERS = {"anthropic": AnthropicDecoder, "openai": OpenAIDecoder}

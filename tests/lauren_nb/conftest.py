@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_ai._stores import ConversationStore
+from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._panel_run import make_model
 from lauren_nb._session import Session
 from tests.lauren_nb.panel_page import Make, Page

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from lauren_ai._stores import ConversationStore
+from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._panel_chat import Chat
 from lauren_nb._panel_run import PanelModel
 from lauren_nb._session import Session

@@ -18,8 +18,8 @@ from lauren_ai import (
     ToolExecutionError,
     tool,
 )
-from lauren_ai._approval_policy import ConfirmationRequest
-from lauren_ai._runner import AgentRunnerBase
+from lauren_ai._agents.runner import AgentRunnerBase
+from lauren_ai._approval.policy import ConfirmationRequest
 from lauren_ai._tool_json import ToolInputError
 from lauren_ai._tools import Tool, get_tool
 from lauren_ai._transport._mock import MockTransport

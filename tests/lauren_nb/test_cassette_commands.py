@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lauren_ai import set_cassette
-from lauren_ai._cassette import Exchange, WireRequest, encode_exchange, join_file, load, save
-from lauren_ai._transport import _cassettes
+from lauren_ai._cassettes import current
+from lauren_ai._cassettes.file import Exchange, WireRequest, encode_exchange, join_file, load, save
 from lauren_nb._cli import main
 from lauren_nb._commands import run_command
 from lauren_nb._errors import OptionError
@@ -49,8 +49,8 @@ def notebook(
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(_cassettes, "_is_chosen", False)
-    monkeypatch.setattr(_cassettes, "_chosen", None)
+    monkeypatch.setattr(current, "_is_chosen", False)
+    monkeypatch.setattr(current, "_chosen", None)
     return Notebook()
 
 
@@ -199,7 +199,7 @@ async def test_a_cassette_of_the_environment_that_cannot_be_read_is_told_in_one_
     notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "c.json").write_text("{")
-    monkeypatch.setattr(_cassettes, "_of_environment", {})
+    monkeypatch.setattr(current, "_of_environment", {})
     monkeypatch.setenv("LAUREN_CASSETTE", "c.json")
     with pytest.raises(OptionError, match=r"The cassette c\.json cannot be read"):
         await notebook.ask("", "hi")

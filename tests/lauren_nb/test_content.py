@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._content import to_content
 from lauren_nb._images import MAX_BYTES, MAX_PIXELS, load_image
 

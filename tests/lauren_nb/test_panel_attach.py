@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb import _panel_host
 from lauren_nb._errors import OptionError
 from lauren_nb._panel_attach import attach

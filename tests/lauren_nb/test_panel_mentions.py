@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lauren_ai import SQLiteConversationStore
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._content import MAX_CHARACTERS
 from lauren_nb._panel_mentions import (
     MAX_MENTIONS,

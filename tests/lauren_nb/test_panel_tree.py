@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lauren_ai import Message
-from lauren_ai._transport._types import ContentBlock
+from lauren_ai._types import ContentBlock
 from lauren_nb._panel_history import restore
 from lauren_nb._panel_tree import TurnTree
 

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import PendingApproval, make_agent, tool
-from lauren_ai._runner import AgentRunnerBase
+from lauren_ai._agents.runner import AgentRunnerBase
 from lauren_ai._transport._mock import MockTransport
 from lauren_nb._approvals import Answer, Approver
 from lauren_nb._options import CellOptions

@@ -1,0 +1,26 @@
+"""Agents: definitions, turns of a model and its tools, what observers hear.
+
+It asks nobody for approval and moves no bytes.
+"""
+
+from lauren_ai._agents.definition import (
+    ATTRIBUTE,
+    AgentMeta,
+    agent,
+    get_meta,
+    make_agent,
+    make_instance,
+    override,
+    use_tools,
+)
+
+__all__ = [
+    "ATTRIBUTE",
+    "AgentMeta",
+    "agent",
+    "get_meta",
+    "make_agent",
+    "make_instance",
+    "override",
+    "use_tools",
+]

@@ -1,0 +1,101 @@
+"""Which cassette stands between a transport and the wire: its own, the process's, or none.
+
+It records and replays nothing; `_recorded` and `_cassette_player` do.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from lauren_ai._cassettes.file import WireRequest
+from lauren_ai._cassettes.player import Cassette, CassettePlayer
+from lauren_ai._cassettes.recorder import CassetteRecorder
+from lauren_ai._config import LLMConfig
+from lauren_ai._exceptions import CassetteError
+from lauren_ai._http.response import OpenedWire
+from lauren_ai._secrets.find import find_header_secrets, find_url_secrets
+
+MODES = ("auto", "record", "replay", "off")
+Mode = Literal["auto", "record", "replay", "off"]
+_ADDRESSES = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OLLAMA_HOST")
+
+_lock = threading.Lock()
+_chosen: Cassette | None = None
+_is_chosen = False
+_of_environment: dict[tuple[str, Mode], Cassette] = {}
+
+
+def open_wire(
+    cassette: Cassette | None,
+    describe: Callable[[], WireRequest],
+    opener: Callable[[], OpenedWire],
+    secrets: Callable[[], Iterable[str | None]],
+) -> OpenedWire:
+    """The response of `opener`, by way of the transport's own cassette or the process's.
+
+    Raises CassetteError for a LAUREN_CASSETTE that cannot be used.
+    """
+    cassette = cassette or get_cassette()
+    return opener() if cassette is None else cassette.open(describe(), opener, secrets())
+
+
+def list_secrets(
+    config: LLMConfig, keys: Iterable[str | None], options: Mapping[str, Any] | None = None
+) -> list[str | None]:
+    """What must be neither kept nor shown of a request: its keys, and what its headers and its
+    address hold. `options` are the request's own."""
+    headers = (config.default_headers, (options or {}).get("headers"))
+    addresses = (config.base_url, *map(os.environ.get, _ADDRESSES))
+    return [
+        *keys,
+        *(s for h in headers if isinstance(h, Mapping) for s in find_header_secrets(h)),
+        *(s for address in addresses for s in find_url_secrets(address)),
+    ]
+
+
+def set_cassette(cassette: CassetteRecorder | CassettePlayer | None) -> None:
+    """Put a cassette between all transports of this process and the wire, from their next request
+    on; None takes it out, and LAUREN_CASSETTE with it. A service's own cassette goes first."""
+    global _chosen, _is_chosen
+    with _lock:
+        _chosen, _is_chosen = cassette, True
+
+
+def get_cassette() -> Cassette | None:
+    """The process's cassette: what `set_cassette` was given, else LAUREN_CASSETTE's."""
+    if _is_chosen:
+        return _chosen
+    file = os.environ.get("LAUREN_CASSETTE")
+    mode: Mode = get_mode() if file else "off"
+    if not file or mode == "off":
+        return None
+    key = (file, mode)  # as written: a change of folder in mid-run begins no other cassette
+    with _lock:
+        if key not in _of_environment:
+            _of_environment[key] = open_cassette(Path(file), mode)
+        return _of_environment[key]
+
+
+def open_cassette(path: Path, mode: Mode) -> Cassette:
+    """A recorder or a player; "auto" replays a file that is there and records one that is not."""
+    if mode == "record" or (mode == "auto" and not path.exists()):
+        return CassetteRecorder(path)
+    return CassettePlayer(path)
+
+
+def get_mode() -> Mode:
+    """What LAUREN_CASSETTE_MODE says; without it "off" where LAUREN_LIVE is set, else "auto".
+
+    Raises CassetteError for any other word.
+    """
+    live = os.environ.get("LAUREN_LIVE", "") not in ("", "0")
+    mode = os.environ.get("LAUREN_CASSETTE_MODE") or ("off" if live else "auto")
+    if mode not in MODES:
+        raise CassetteError(
+            f"LAUREN_CASSETTE_MODE is {mode!r}. Set it to one of: {', '.join(MODES)}."
+        )
+    return cast("Mode", mode)

@@ -1,0 +1,99 @@
+"""A conversation in memory, and the part of it that fits a model's window. It stores nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._types import ContentBlock, Message
+
+DEFAULT_TOKENS = 40_000
+CHARS_PER_TOKEN = 4
+#: About what providers count for an image of ordinary size.
+IMAGE_TOKENS = 1_600
+#: Of a file in base64. A page of a PDF takes 1,500 to 3,000 tokens, says Anthropic, and often about
+#: 100 KB. Counted as text, a document would be forgotten before the second question about it.
+FILE_CHARS_PER_TOKEN = 45
+MESSAGE_TOKENS = 4
+
+
+class ShortTermMemory:
+    """Made by the user and given to runs, which read and extend it; it lives as long as its owner
+    keeps it. All messages stay; `window` gives the latest that fit `max_tokens`, an estimate of
+    four characters a token."""
+
+    def __init__(self, max_tokens: int = DEFAULT_TOKENS) -> None:
+        if max_tokens < 1:
+            raise AgentConfigError(f"max_tokens must be at least 1, not {max_tokens}.")
+        self.max_tokens = max_tokens
+        self._messages: list[Message] = []
+
+    @property
+    def messages(self) -> list[Message]:
+        """A copy of the list of all messages, oldest first."""
+        return list(self._messages)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def add(self, message: Message) -> None:
+        self._messages.append(message)
+
+    def extend(self, messages: Iterable[Message]) -> None:
+        self._messages.extend(messages)
+
+    def clear(self) -> None:
+        self._messages.clear()
+
+    def window(self) -> list[Message]:
+        """The latest messages that fit, from where a person spoke."""
+        return get_window(self._messages, self.max_tokens)
+
+
+def get_window(messages: Sequence[Message], max_tokens: int) -> list[Message]:
+    """The latest `messages` that fit, beginning where a person spoke: no call loses its result,
+    and no result its call. Looks at no more messages than it gives (and one exchange)."""
+    left = max_tokens
+    start = len(messages)
+    for index in range(len(messages) - 1, -1, -1):
+        left -= estimate_tokens(messages[index])
+        if left < 0:
+            break
+        if _begins_exchange(messages[index]):
+            start = index
+    return list(messages[start:])
+
+
+def estimate_tokens(message: Message) -> int:
+    """What a message may take. Only providers count exactly: `LLMService.count_tokens`."""
+    return MESSAGE_TOKENS + _estimate(message.content)
+
+
+def _estimate(content: str | list[ContentBlock] | None) -> int:
+    if content is None:
+        return 0
+    if isinstance(content, str):
+        return -(-len(content) // CHARS_PER_TOKEN)
+    return sum(_estimate_block(block) for block in content)
+
+
+def _estimate_block(block: ContentBlock) -> int:
+    if block.type == "image":
+        return IMAGE_TOKENS
+    tokens = _estimate(block.text) + _estimate(block.content)
+    raw = block.raw
+    if raw and isinstance(source := raw.get("source"), dict) and source.get("type") == "base64":
+        tokens += len(str(source.get("data"))) // FILE_CHARS_PER_TOKEN
+        raw = {**raw, "source": None}
+    for value in (block.input, raw):
+        if value:
+            tokens += _estimate(json.dumps(value, default=str))
+    return tokens
+
+
+def _begins_exchange(message: Message) -> bool:
+    if message.role != "user":
+        return False
+    content = message.content
+    return isinstance(content, str) or all(block.type != "tool_result" for block in content)

@@ -1,0 +1,32 @@
+"""Typed answers: parsers, structured output, another try.
+
+It renders no prompt and knows no provider's wire.
+"""
+
+from lauren_ai._output_parsers.parsers import (
+    CommaSeparatedListParser,
+    JSONOutputParser,
+    MarkdownCodeBlockParser,
+    OutputParser,
+    PydanticOutputParser,
+    RegexParser,
+    StrOutputParser,
+    describe_mismatch,
+    text_of,
+)
+from lauren_ai._output_parsers.retry import RetryOutputParser
+from lauren_ai._types import add_usage
+
+__all__ = [
+    "CommaSeparatedListParser",
+    "JSONOutputParser",
+    "MarkdownCodeBlockParser",
+    "OutputParser",
+    "PydanticOutputParser",
+    "RegexParser",
+    "RetryOutputParser",
+    "StrOutputParser",
+    "add_usage",
+    "describe_mismatch",
+    "text_of",
+]

@@ -1,0 +1,199 @@
+"""Accumulates one response: blocks as they are written, then the whole Completion.
+
+It is pure: providers' decoders call it, and it neither reads bytes nor knows a wire format.
+"""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+from lauren_ai._exceptions import TransportError
+from lauren_ai._tool_json import ToolInputError, parse_tool_input
+from lauren_ai._types import (
+    Completion,
+    CompletionChunk,
+    ContentBlock,
+    InvalidToolCall,
+    TokenUsage,
+    ToolCall,
+)
+
+#: Only after these stop reasons may a tool run: the model meant its calls to be complete.
+TOOL_STOP_REASONS = frozenset({"tool_use"})
+MAX_UNKNOWN = 100
+
+
+class OpenBlock:
+    """A block being written. `text` holds its text, its thinking or its arguments' JSON."""
+
+    __slots__ = ("closed", "error", "name", "raw", "signature", "text", "tool_use_id", "type")
+
+    def __init__(self, type: str, *, tool_use_id: str = "", name: str = "") -> None:
+        self.type = type
+        self.text = StringIO()  # appends into one buffer: memory is the text, once
+        self.tool_use_id = tool_use_id
+        self.name = name
+        self.signature = ""
+        self.raw: dict[str, Any] | None = None
+        self.closed = False
+        self.error: str | None = None
+
+    def build(self) -> ContentBlock | None:
+        """The block as the next request sends it; None if it holds nothing."""
+        text = self.text.getvalue()
+        if self.type == "text":
+            if self.raw is not None:
+                return ContentBlock("text", text=text, raw={**self.raw, "text": text})
+            return ContentBlock.text_block(text) if text else None
+        if self.type == "thinking":
+            # A part of a signature is no signature: a provider would refuse the next request.
+            signature = self.signature if self.closed else ""
+            if not (text or signature):
+                return None
+            return ContentBlock.thinking_block(text, signature=signature or None)
+        if self.raw is None or not (self.closed or self.type == "redacted_thinking"):
+            return None
+        return ContentBlock(self.type, raw=self.raw)
+
+
+class Accumulator:
+    """The snapshot of a response: made for one attempt, filled by its decoder, read at any time."""
+
+    __slots__ = (
+        "_ids",
+        "_open",
+        "blocks",
+        "id",
+        "is_complete",
+        "metadata",
+        "model",
+        "provider",
+        "request_id",
+        "stop_reason",
+        "usage",
+    )
+
+    def __init__(self, *, provider: str = "", model: str = "") -> None:
+        self.provider = provider
+        self.model = model
+        self.id = ""
+        self.request_id: str | None = None
+        self.stop_reason: str | None = None
+        self.is_complete = False  # the provider ended the response as the wire format wants
+        self.usage: TokenUsage | None = None
+        self.metadata: dict[str, Any] = {}
+        self.blocks: list[OpenBlock] = []
+        self._ids: set[str] = set()
+        self._open: dict[str, OpenBlock] = {}  # tool calls by id, for `add`
+
+    def open(self, type: str, *, tool_use_id: str = "", name: str = "") -> OpenBlock:
+        """A new block at the end. Raises TransportError on a tool call's id that is taken."""
+        if tool_use_id in self._ids:
+            raise TransportError(
+                f"The response has two tool calls with the id {tool_use_id!r}, so none of its "
+                "calls was run. Ask again; if it repeats, report it to the provider.",
+                provider=self.provider,
+                partial_text=self.text,
+            )
+        if tool_use_id:
+            self._ids.add(tool_use_id)
+        block = OpenBlock(type, tool_use_id=tool_use_id, name=name)
+        self.blocks.append(block)
+        return block
+
+    def note_unknown(self, kind: str, value: object) -> None:
+        """Keep what this version does not understand, up to a bound, for the caller to see."""
+        kept = self.metadata.setdefault(kind, [])
+        if len(kept) < MAX_UNKNOWN:
+            kept.append(value)
+
+    def add(self, chunk: CompletionChunk) -> None:
+        """Accumulate a chunk that came without a wire format (a mock's, a replayed one)."""
+        if chunk.delta:
+            self.write("text", chunk.delta)
+        if thinking := chunk.thinking_delta or chunk.reasoning_content_delta:
+            self.write("thinking", thinking)
+        if chunk.thinking_signature:
+            self._last("thinking").signature += chunk.thinking_signature
+        if chunk.redacted_thinking is not None:
+            block = self.open("redacted_thinking")
+            block.raw = {"type": "redacted_thinking", "data": chunk.redacted_thinking}
+        if (call := chunk.tool_call_delta) is not None:
+            if call.tool_use_id not in self._open:
+                self._open[call.tool_use_id] = self.open(
+                    "tool_use", tool_use_id=call.tool_use_id, name=call.name or ""
+                )
+            self._open[call.tool_use_id].text.write(call.input_delta)
+        if chunk.stop_reason is not None:
+            self.stop_reason = chunk.stop_reason
+            self.usage = chunk.usage
+            self.is_complete = True
+            for block in self.blocks:
+                block.closed = True
+
+    def write(self, type: str, text: str) -> None:
+        """Append to the last block if it is of this type, else to a new one."""
+        self._last(type).text.write(text)
+
+    def _last(self, type: str) -> OpenBlock:
+        blocks = self.blocks
+        return blocks[-1] if blocks and blocks[-1].type == type else self.open(type)
+
+    @property
+    def text(self) -> str:
+        """The answer's text so far."""
+        return "".join(b.text.getvalue() for b in self.blocks if b.type == "text")
+
+    def build_completion(self, *, ending: str = "cancelled") -> Completion:
+        """Everything so far; `ending` is the stop reason where the provider did not end it. Tool
+        calls that are incomplete or malformed are in no list that a runner may run: they stand in
+        `invalid_tool_calls`, each with its reason."""
+        stop_reason = self.stop_reason if self.is_complete and self.stop_reason else ending
+        blocks: list[ContentBlock] = []
+        calls: list[ToolCall] = []
+        invalid: list[InvalidToolCall] = []
+        for block in self.blocks:
+            if block.type == "tool_use":
+                call = _build_call(block, stop_reason)
+                if isinstance(call, ToolCall):
+                    calls.append(call)
+                    blocks.append(
+                        ContentBlock.tool_use_block(call.tool_use_id, call.name, call.input)
+                    )
+                else:
+                    invalid.append(call)
+                    blocks.append(ContentBlock.tool_use_block(call.tool_use_id, call.name, {}))
+            elif (built := block.build()) is not None:
+                blocks.append(built)
+        return Completion(
+            id=self.id,
+            model=self.model,
+            content=self.text,
+            tool_calls=calls,
+            stop_reason=stop_reason,
+            usage=self.usage,
+            thinking_blocks=[b for b in blocks if b.type in ("thinking", "redacted_thinking")],
+            provider=self.provider,
+            request_id=self.request_id,
+            provider_metadata=dict(self.metadata),
+            blocks=blocks,
+            invalid_tool_calls=invalid,
+        )
+
+
+def _build_call(block: OpenBlock, stop_reason: str) -> ToolCall | InvalidToolCall:
+    text = block.text.getvalue()
+    error = block.error
+    if error is None and not block.closed:
+        error = "The call was cut off before its arguments ended."
+    if error is None and stop_reason not in TOOL_STOP_REASONS:
+        error = f"The response stopped with {stop_reason!r}, not to call a tool."
+    if error is None and not block.name:
+        error = "The call names no tool."
+    if error is None:
+        try:
+            return ToolCall(block.tool_use_id, block.name, parse_tool_input(text))
+        except ToolInputError as exc:
+            error = str(exc)
+    return InvalidToolCall(block.tool_use_id, block.name, text, error)

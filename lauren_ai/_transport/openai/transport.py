@@ -1,0 +1,235 @@
+"""Moves requests to any server that speaks OpenAI's chat completions, over httpx.
+
+OpenAI, vLLM, llama.cpp, LM Studio, OpenRouter and Ollama's /v1 differ in their base URL and key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from lauren_ai._cassettes.current import list_secrets, open_wire
+from lauren_ai._cassettes.file import WireRequest
+from lauren_ai._cassettes.player import Cassette
+from lauren_ai._cassettes.recorder import Secrets
+from lauren_ai._config import LLMConfig, Timeouts
+from lauren_ai._exceptions import CassetteMissError, TransportError
+from lauren_ai._http.clients import LoopClients
+from lauren_ai._http.errors import (
+    build_broken_error,
+    build_connection_error,
+    build_key_error,
+    build_unsendable_error,
+)
+from lauren_ai._http.response import (
+    WireResponse,
+    aiter_chunks,
+    fetch_body,
+)
+from lauren_ai._json import MalformedJSONError, decode_json
+from lauren_ai._secrets.redaction import redact_error
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.openai.endpoint import (
+    OPENAI_URL,
+    Endpoint,
+    get_ollama_url,
+    get_openai_endpoint,
+)
+from lauren_ai._transport.openai.events import OpenAIDecoder
+from lauren_ai._transport.openai.messages import Json
+from lauren_ai._transport.openai.request import build_body
+from lauren_ai._types import CompletionChunk, Embedding
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class OpenAITransport:
+    """Made by `LLMService.from_config`. One httpx client a running event loop, made when first
+    used; `close` closes it."""
+
+    def __init__(self, config: LLMConfig, *, cassette: Cassette | None = None) -> None:
+        self.provider = config.provider
+        self._config = config
+        self._cassette = cassette
+        self._clients = LoopClients(_make_client, lambda made: made.aclose())
+
+    @property
+    def config(self) -> LLMConfig:
+        """What it was made of; a runner over it takes its model, defaults, limits and retries."""
+        return self._config
+
+    async def get_endpoint(self) -> Endpoint:
+        """Where to send. Raises AuthTransportError without a key for OpenAI itself."""
+        endpoint = get_openai_endpoint(self._config)
+        if endpoint.authorization is None and endpoint.base_url.startswith(OPENAI_URL):
+            raise build_key_error(self.provider)
+        return endpoint
+
+    def stream(
+        self, request: CompletionRequest, snapshot: Accumulator
+    ) -> AsyncGenerator[list[CompletionChunk], None]:
+        allow = bool(request.request_options.get("allow_truncated"))
+        decoder = OpenAIDecoder(snapshot, allow_truncated=allow)
+        opened = open_wire(
+            self._cassette,
+            lambda: WireRequest(self.provider, "POST", "/chat/completions", build_body(request)),
+            lambda: self._open_chat(request),
+            lambda: self._get_secrets(request.request_options),
+        )
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request.request_options))
+
+    @asynccontextmanager
+    async def _open_chat(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
+        endpoint = await self.get_endpoint()
+        official = endpoint.base_url.startswith(OPENAI_URL)
+        name = "max_completion_tokens" if official else "max_tokens"
+        options = request.request_options
+        with self._map_errors(endpoint):
+            body = build_body(request, max_tokens_name=name)
+        async with self._open(
+            endpoint,
+            "/chat/completions",
+            body,
+            headers=options.get("headers"),
+            timeout=_build_timeout(None, self._config.get_timeouts(options)),
+        ) as response:
+            yield response
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        endpoint: Endpoint,
+        path: str,
+        body: Json | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout,
+    ) -> AsyncIterator[WireResponse]:
+        started = False
+        with self._map_errors(endpoint, lambda: started):
+            client = await self._clients.get()
+            async with client.stream(
+                "GET" if body is None else "POST",
+                endpoint.build_url(path),
+                content=None if body is None else msgspec.json.encode(body),
+                headers=self._build_headers(endpoint, headers),
+                timeout=timeout,
+            ) as response:
+                started = True
+                yield WireResponse(response.status_code, response.headers, response.aiter_bytes())
+
+    @contextmanager
+    def _map_errors(
+        self, endpoint: Endpoint, has_started: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
+        """Every error of httpx and of the client below it becomes one of ours."""
+        import httpx
+        from aiohttp import ClientError
+
+        try:
+            yield
+        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError) as exc:
+            if has_started():
+                raise build_broken_error(self.provider, exc) from exc
+            raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
+        except (TypeError, ValueError, RecursionError) as exc:
+            if has_started():
+                raise
+            raise build_unsendable_error(self.provider, exc) from exc
+
+    def _build_headers(
+        self, endpoint: Endpoint, extra: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        headers = {"content-type": "application/json", "accept": "text/event-stream"}
+        if endpoint.authorization:
+            headers["authorization"] = endpoint.authorization
+        headers.update(self._config.default_headers)
+        headers.update(extra or {})
+        return headers
+
+    def _get_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
+        """What a provider or a proxy could echo of what we send; `options` are the request's."""
+        return list_secrets(self._config, self._get_keys(), options)
+
+    def _get_keys(self) -> list[str | None]:
+        return [self._config.api_key or os.environ.get("OPENAI_API_KEY")]
+
+    async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
+        """One vector a text, in order. Raises TransportError."""
+        try:
+            answer = await self.ask("/embeddings", {"model": model, "input": list(texts)})
+            found = {int(e["index"]): [float(x) for x in e["embedding"]] for e in answer["data"]}
+            return [Embedding(i, found[i], model) for i in range(len(texts))]
+        except (KeyError, TypeError, ValueError, OverflowError) as exc:
+            raise TransportError(
+                f"{self.provider} answered an embeddings request with something else. "
+                "Check that the model makes embeddings.",
+                provider=self.provider,
+            ) from exc
+        except CassetteMissError:
+            raise
+        except TransportError as exc:
+            redact_error(exc, self._get_secrets())
+            raise
+
+    async def ask(self, path: str, body: Json | None = None) -> Any:
+        """The JSON of a whole answer to a POST, or to a GET without a body. Raises
+        TransportError."""
+        opened = open_wire(
+            self._cassette,
+            lambda: WireRequest(self.provider, "GET" if body is None else "POST", path, body),
+            lambda: self._open_whole(path, body),
+            self._get_secrets,
+        )
+        try:
+            return decode_json(await fetch_body(opened, self.provider))
+        except MalformedJSONError as exc:
+            raise TransportError(
+                f"{self.provider} answered with something that is not JSON. Check the base URL.",
+                provider=self.provider,
+            ) from exc
+
+    @asynccontextmanager
+    async def _open_whole(self, path: str, body: Json | None) -> AsyncIterator[WireResponse]:
+        endpoint = await self.get_endpoint()
+        timeout = _build_timeout(self._config.timeout, self._config.get_timeouts())
+        async with self._open(endpoint, path, body, timeout=timeout) as response:
+            yield response
+
+    async def count_tokens(self, request: CompletionRequest) -> int:
+        """Raises TransportError: the protocol has no way to count."""
+        raise TransportError(
+            f"{self.provider} has no endpoint that counts tokens. The usage of a response "
+            "tells what it took.",
+            provider=self.provider,
+        )
+
+    async def close(self) -> None:
+        """Close the client of this event loop."""
+        await self._clients.close()
+
+
+def _make_client() -> httpx.AsyncClient:
+    from httpx_aiohttp import HttpxAiohttpClient
+
+    # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
+    return HttpxAiohttpClient()
+
+
+def _build_timeout(seconds: float | None, timeouts: Timeouts) -> httpx.Timeout:
+    import httpx
+
+    return httpx.Timeout(seconds, connect=timeouts.connect)
+
+
+class OllamaTransport(OpenAITransport):
+    """A running Ollama, through its OpenAI-compatible endpoint."""
+
+    async def get_endpoint(self) -> Endpoint:
+        return Endpoint(get_ollama_url(self._config.base_url), self._config.api_key)
