@@ -15,7 +15,7 @@ from typing import Any, Literal
 from lauren_ai import FrozenCall, PendingApproval, ToolExecutionError
 from lauren_ai._agents.runner import AgentRunnerBase
 from lauren_ai._approval.policy import ApprovalGrants
-from lauren_ai._tool_json import ToolInputError, parse_tool_input
+from lauren_ai._json import ToolInputError, parse_tool_input
 from lauren_ai._tools import Tool
 from lauren_nb._plain import visible
 

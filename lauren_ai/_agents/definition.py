@@ -178,3 +178,12 @@ def override(config: AgentConfig, fields: dict[str, Any]) -> AgentConfig:
             f"Unknown agent option {unknown[0]!r}. AgentConfig has: {', '.join(sorted(_FIELDS))}."
         )
     return replace(config, **fields) if fields else config
+
+
+async def call_hook(agent: object, name: str, *args: Any) -> Any:
+    """What the hook returns; None where the agent has none of that name."""
+    hook = getattr(agent, name, None)
+    if hook is None:
+        return None
+    answer = hook(*args)
+    return await answer if inspect.isawaitable(answer) else answer

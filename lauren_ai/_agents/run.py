@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 
 from lauren_ai._agents.budget import Budget
+from lauren_ai._agents.definition import call_hook
 from lauren_ai._agents.history import (
     CallIds,
     append_assistant,
@@ -26,7 +27,6 @@ from lauren_ai._agents.signals import (
 from lauren_ai._agents.spec import RunSpec
 from lauren_ai._agents.tool_round import ToolRound
 from lauren_ai._agents.types import AgentContext, AgentResponse, ToolResult
-from lauren_ai._hooks import call_hook
 from lauren_ai._streaming.retry import OnRetry
 from lauren_ai._streaming.stream import CompletionStream
 from lauren_ai._types import (

@@ -11,8 +11,8 @@ from typing import Any, Protocol, TypeVar
 
 from lauren_ai._agents.types import AgentResponse, ToolResult
 from lauren_ai._approval.call import ApprovalDecision
-from lauren_ai._cancellation import is_cancelled
 from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._streaming.read_guard import is_cancelled
 from lauren_ai._types import Completion, PendingApproval
 
 logger = logging.getLogger("lauren_ai")

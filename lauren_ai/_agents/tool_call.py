@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lauren_ai._agents.definition import call_hook
 from lauren_ai._agents.signals import Emitter
 from lauren_ai._agents.tool_result import build_content, build_result, describe_error
 from lauren_ai._agents.types import AgentContext, ToolResult
 from lauren_ai._approval.call import ApprovalDecision, FrozenCall
 from lauren_ai._approval.desk import ApprovalDesk
 from lauren_ai._approval.policy import ConfirmationRequest, ConfirmHook, Verdict
-from lauren_ai._cancellation import is_cancelled
 from lauren_ai._config import AgentConfig
 from lauren_ai._exceptions import ToolExecutionError
-from lauren_ai._hooks import call_hook
+from lauren_ai._streaming.read_guard import is_cancelled
 from lauren_ai._tools import Tool, ToolContext
 from lauren_ai._types import ToolCall
 

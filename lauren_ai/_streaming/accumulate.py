@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 from lauren_ai._exceptions import TransportError
-from lauren_ai._tool_json import ToolInputError, parse_tool_input
+from lauren_ai._json import ToolInputError, parse_tool_input
 from lauren_ai._types import (
     Completion,
     CompletionChunk,

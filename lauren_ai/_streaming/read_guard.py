@@ -103,3 +103,10 @@ class ReadGuard:
             self.interrupt(self._timeout())
         else:  # the consumer is busy with what it has: that is not the provider's silence
             self._timer = loop.call_later(BUSY_POLL_S, self._on_timer)
+
+
+def is_cancelled() -> bool:
+    """Whether the CancelledError at hand is meant for this task: then it must be raised again.
+    A user's code that awaits a cancelled future raises one that is its own affair."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

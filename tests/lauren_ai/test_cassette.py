@@ -31,8 +31,7 @@ from lauren_ai import (
 from lauren_ai._cassettes import recorder
 from lauren_ai._module import build_transport
 from lauren_ai._secrets.scrub import PLACEHOLDER
-from lauren_ai._transport._openai_models import list_models
-from lauren_ai._transport.openai.transport import OpenAITransport
+from lauren_ai._transport.openai.transport import OpenAITransport, list_models
 from tests.lauren_ai.cassettes import Tape, load_text, rewrite
 from tests.lauren_ai.conftest import GO, KEY, Wired
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, raw, text, thinking, tool_call

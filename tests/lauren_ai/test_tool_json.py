@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lauren_ai._json import MAX_DEPTH, MalformedJSONError, decode_json
-from lauren_ai._tool_json import ToolInputError, parse_tool_input
+from lauren_ai._json import (
+    MAX_DEPTH,
+    MalformedJSONError,
+    ToolInputError,
+    decode_json,
+    parse_tool_input,
+)
 
 OBJECTS = st.dictionaries(
     st.text(),

@@ -20,7 +20,7 @@ from lauren_ai import (
 )
 from lauren_ai._agents.runner import AgentRunnerBase
 from lauren_ai._approval.policy import ConfirmationRequest
-from lauren_ai._tool_json import ToolInputError
+from lauren_ai._json import ToolInputError
 from lauren_ai._tools import Tool, get_tool
 from lauren_ai._transport._mock import MockTransport
 from lauren_nb._approvals import Answer, Approver, describe, read_answer, read_message

@@ -10,9 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 from lauren_ai._exceptions import TransportError
-from lauren_ai._json import encode_json
+from lauren_ai._json import ToolInputError, encode_json, parse_tool_input
 from lauren_ai._streaming.accumulate import Accumulator, OpenBlock
-from lauren_ai._tool_json import ToolInputError, parse_tool_input
 from lauren_ai._types import CompletionChunk, ToolCallDelta
 
 

@@ -233,3 +233,16 @@ class OllamaTransport(OpenAITransport):
 
     async def get_endpoint(self) -> Endpoint:
         return Endpoint(get_ollama_url(self._config.base_url), self._config.api_key)
+
+
+async def list_models(transport: OpenAITransport) -> list[str]:
+    """The names in the server's order, from `GET /models`. Raises TransportError."""
+    answer = await transport.ask("/models")
+    try:
+        return [str(item["id"]) for item in answer["data"]]
+    except (KeyError, TypeError) as exc:
+        raise TransportError(
+            f"{transport.provider} lists its models in a way that cannot be read. "
+            "Name a model with -m.",
+            provider=transport.provider,
+        ) from exc
