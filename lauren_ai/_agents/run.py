@@ -1,6 +1,6 @@
 """One run of one agent, from turn to turn: what was said, used and decided, and how it ends.
 
-It yields no chunk; `_run_stream` passes them on and says when to stop.
+It yields no chunk; `stream.py` passes them on and says when to stop.
 """
 
 from __future__ import annotations

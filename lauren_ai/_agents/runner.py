@@ -1,6 +1,6 @@
 """Runs agents over a transport, and takes people's answers to what their tools ask.
 
-It resolves what a run is made of; `_agent_run` and `_run_stream` do the running.
+It resolves what a run is made of; `run.py` and `stream.py` do the running.
 """
 
 from __future__ import annotations

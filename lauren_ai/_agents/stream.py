@@ -1,6 +1,6 @@
 """Passes on the chunks of a whole run, each the moment it comes, and ends the run exactly once.
 
-It decides nothing about turns and tools; `_agent_run` does.
+It decides nothing about turns and tools; `run.py` does.
 """
 
 from __future__ import annotations

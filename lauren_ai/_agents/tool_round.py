@@ -1,6 +1,6 @@
 """The calls of one turn: checked, approved, run, each with one result in the model's order.
 
-It knows nothing of models and histories; `_agent_run` goes from turn to turn.
+It knows nothing of models and histories; `run.py` goes from turn to turn.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Chains: steps that run one after another, each on what the one before made.
 
-It owns what a chain is and what it needs; `_chain_run` and `_chain_stream` run it.
+It owns what a chain is and what it needs; `run.py` and `stream.py` run it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One step of a chain: what it is and how it is called. `_chain_run` runs it."""
+"""One step of a chain: what it is and how it is called. `run.py` runs it."""
 
 from __future__ import annotations
 

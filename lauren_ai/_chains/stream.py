@@ -1,4 +1,4 @@
-"""The stream of a chain's first LLM step. `_chain_run` runs the steps before it."""
+"""The stream of a chain's first LLM step. `run.py` runs the steps before it."""
 
 from __future__ import annotations
 

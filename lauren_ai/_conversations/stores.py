@@ -1,6 +1,6 @@
 """Where conversations are kept between runs: the protocol, and the store in memory.
 
-`_sqlite_store` has the one on disk. None of them queues runs; the runner does.
+`sqlite.py` has the one on disk. None of them queues runs; the runner does.
 """
 
 from __future__ import annotations

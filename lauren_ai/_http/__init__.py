@@ -1,0 +1,4 @@
+"""HTTP: bytes to server-sent events, failures to our errors, shared clients.
+
+It knows no provider and builds no request.
+"""

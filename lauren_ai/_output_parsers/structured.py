@@ -1,6 +1,6 @@
 """Answers of a given type: the model is made to call one tool whose arguments are the answer.
 
-It owns the request and the check of its answer; `_schema_type` reads JSON schemas.
+It owns the request and the check of its answer; `schema_type.py` reads JSON schemas.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lists what must not be kept of a request: from its headers, its address and the environment.
 
-It takes nothing out of anything; `_cassette_scrub` does.
+It takes nothing out of anything; `scrub.py` does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Tools: functions that a model may call. Importing it imports neither pydantic nor griffe."""
+"""Tools: functions that a model may call, their schemas and how they run.
+
+It decides nothing about calls. Importing it imports neither pydantic nor griffe.
+"""
 
 from lauren_ai._tools.context import ToolContext
 from lauren_ai._tools.decorator import tool

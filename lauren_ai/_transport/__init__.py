@@ -1,4 +1,7 @@
-"""The values of requests and responses. Importing it imports no provider."""
+"""Transports: one provider a folder, requests out, chunks in.
+
+The values are here too. Importing it imports no provider.
+"""
 
 from lauren_ai._types import (
     Completion,

@@ -1,7 +1,7 @@
 """Moves requests to Anthropic's Messages API through the `anthropic` SDK's client.
 
 The SDK does keys, connections and the clients for Bedrock and Vertex; it builds no event objects:
-the response's bytes are decoded by `_anthropic_events`. Retries are the stream's, for every
+the response's bytes are decoded by `events.py`. Retries are the stream's, for every
 provider alike, so that they see what was shown already. Works with anthropic 2.x.
 """
 

@@ -1,6 +1,6 @@
 """The server of the embedded model: one child process a model file, started when first asked.
 
-It owns that child's life; `_local_process` is what runs in it, `_local` speaks to it.
+It owns that child's life; `process.py` is what runs in it, `transport.py` speaks to it.
 """
 
 from __future__ import annotations

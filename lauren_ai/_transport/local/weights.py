@@ -1,6 +1,6 @@
 """Where the embedded model's weights are: fetched once, checked, kept in the user's cache folder.
 
-It owns download and cache; `_local_server` runs what is here.
+It owns download and cache; `server.py` runs what is here.
 """
 
 from __future__ import annotations
