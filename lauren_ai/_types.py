@@ -1,6 +1,6 @@
 """The values that pass between a provider and its users: plain slotted dataclasses.
 
-It does no I/O and knows no provider; `../../lauren_ai/_accumulate.py` builds these from streams.
+It does no I/O and knows no provider; `_streaming/accumulate.py` builds these from streams.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which cassette stands between a transport and the wire: its own, the process's, or none.
 
-It records and replays nothing; `recorder.py` and `_cassette_player` do.
+It records and replays nothing; `recorder.py` and `player.py` do.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ async def test_an_error_that_nobody_expected_shows_its_place_and_no_key(wired: W
     error = await provoke(wired.service, [Message.user([ContentBlock("tool_result", content=odd)])])
     assert isinstance(error, AttributeError)
     shown = show_everything(error)
-    assert "Raised in lauren_ai._transport._" in shown
+    assert "Raised in lauren_ai._transport." in shown
     assert not [leak for leak in LEAKS if leak in shown]
 
 
