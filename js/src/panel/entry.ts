@@ -7,8 +7,8 @@ import { growWithText, isSend, ownKeys } from "../host/keys";
 import { makePictureKey } from "./pictures";
 import type { Mention } from "../protocol/panel";
 import type { Entry } from "../protocol/reduce_panel";
-import type { Outgoing } from "../protocol/turn";
-import { isRunning, TurnView } from "../turn/turn";
+import { isRunning, type Outgoing } from "../protocol/turn";
+import { TurnView } from "../turn/turn";
 
 export interface EntryHooks {
   readonly onTurn: (id: string, message: Outgoing) => void;

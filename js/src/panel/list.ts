@@ -5,7 +5,7 @@ import { holdsFocus } from "../page/focus";
 import { prose } from "../text/hazards";
 import { answerOf, type EntryContext, EntryView } from "./entry";
 import type { Entry } from "../protocol/reduce_panel";
-import { isRunning } from "../turn/turn";
+import { isRunning } from "../protocol/turn";
 
 /** The newest are drawn at once; of the others this many stay drawn, whoever has read them. */
 const NEWEST = 8;

@@ -1,4 +1,4 @@
-// Owns a chat panel's view: messages in and out, clock, scrolling, cleanup. Does not know when it is drawn, nor
+// Owns a chat panel's view: messages in and out, scrolling, cleanup. Does not know when it is drawn, nor
 // how an entry, the head or the composer is.
 import { listenForActions, setAction } from "../page/actions";
 import { button, h, setText } from "../page/dom";
@@ -6,6 +6,7 @@ import { holdsFocus } from "../page/focus";
 import { FrameLoop, type Painter } from "../page/frame";
 import { Composer } from "./composer";
 import { type EntryContext, EntryView } from "./entry";
+import { Connection } from "../host/connection";
 import { saveFile } from "../host/download";
 import { HeadView } from "./head";
 import { EntryList } from "./list";
@@ -15,12 +16,9 @@ import { QueueView } from "./queue";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "../protocol/panel";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "../protocol/reduce_panel";
 import type { WidgetModel } from "../protocol/turn";
-import { approvalNeeded, isRunning } from "../turn/turn";
+import { approvalNeeded } from "../turn/turn";
 
-const TICK_MS = 1000;
-const ATTACH_AGAIN_MS = 2000;
 const OLDER_MS = 50;
-const LOST = ["comm:close", "comm_live_update"];
 
 /** Draws into `el` until the returned function is called. */
 export function renderPanel({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
@@ -31,12 +29,11 @@ export function renderPanel({ model, el }: { model: WidgetModel; el: HTMLElement
 class PanelView implements Painter {
   private state: PanelState = EMPTY_PANEL;
   private readonly stopAll = new AbortController();
+  private readonly connection: Connection<PanelOutgoing>;
   private readonly head: HeadView;
   private readonly composer: Composer;
   private readonly queue: QueueView;
   private readonly list: EntryList;
-  private readonly told = new Map<string, { ms: number; at: number }>();
-  private readonly asked = new Map<string, number>();
   private readonly older = button("lnb-act lnb-older", "Show older turns", "Show older turns");
   private readonly empty = h("div", "lnb-empty");
   private readonly scroller: HTMLElement;
@@ -50,14 +47,13 @@ class PanelView implements Painter {
   );
   private exported = "";
   private olderAsked: string | undefined;
-  private alive = true;
   private toBottom = true;
   private wasRunning = false;
   private firstShown: string | undefined;
   private needed = "";
   private height = 0;
 
-  constructor(private readonly model: WidgetModel, el: HTMLElement) {
+  constructor(model: WidgetModel, el: HTMLElement) {
     const { signal } = this.stopAll;
     this.head = new HeadView(
       {
@@ -105,6 +101,9 @@ class PanelView implements Painter {
     this.composer.files.listen(this.root, signal);
     el.append(this.root);
     this.listen(signal);
+    const onMessage = (content: unknown, buffers: unknown): void => this.receive(content, buffers);
+    const hooks = { onMessage, onAlive: () => this.refresh(), onTick: () => this.tick() };
+    this.connection = new Connection(model, hooks, signal);
     this.attach();
     this.frames.schedule();
   }
@@ -132,27 +131,16 @@ class PanelView implements Painter {
   }
 
   private listen(signal: AbortSignal): void {
-    const onMessage = (content: unknown, buffers?: unknown): void => this.receive(content, buffers);
-    this.model.on("msg:custom", onMessage);
-    const onLost = (): void => this.setAlive(false);
-    for (const name of LOST) this.model.on(name, onLost);
-    const clock = setInterval(() => this.tick(), TICK_MS);
     this.scroller.addEventListener("scroll", () => this.showLatest(), { signal, passive: true });
     const onKey = (event: KeyboardEvent): void => {
       // Else the notebook takes it: it would edit or run a cell.
       if (event.key === "Enter" || event.key === " ") event.stopPropagation();
     };
     this.root.addEventListener("keydown", onKey, { signal });
-    signal.addEventListener("abort", () => {
-      this.model.off("msg:custom", onMessage);
-      for (const name of LOST) this.model.off(name, onLost);
-      clearInterval(clock);
-    });
   }
 
-  private receive(content: unknown, buffers?: unknown): void {
-    if (!isPanelMessage(content) || this.stopAll.signal.aborted) return;
-    this.setAlive(true);
+  private receive(content: unknown, buffers: unknown): void {
+    if (!isPanelMessage(content)) return;
     if (content.kind === "file") return content.nonce === this.exported ? saveFile(content.name, content.text) : undefined;
     if (content.kind === "picture") return this.pictures.receive(content.id, content.index, Array.isArray(buffers) ? buffers[0] : null);
     if (content.kind === "names") return this.composer.completer.show(content.prefix, content.names);
@@ -169,48 +157,32 @@ class PanelView implements Painter {
   private note({ nonce, problem }: PanelMessage): void {
     if (nonce !== undefined) this.composer.sent(nonce, problem);
     else if (problem !== undefined) this.composer.complain(problem);
-    for (const id of this.state.order) if (!this.told.has(id)) this.noteTime(id);
+    for (const id of this.state.order) this.noteTime(id);
   }
 
-  /** The kernel's count goes on here between its messages. */
   private noteTime(id: string): void {
     const entry = this.state.entries.get(id);
-    const ms = entry?.state.turn.elapsed_ms ?? 0;
-    if (this.told.get(id)?.ms !== ms) this.told.set(id, { ms, at: performance.now() });
+    if (entry) this.connection.note(id, entry.state);
   }
 
-  private elapsed(entry: Entry): number {
-    const { turn } = entry.state;
-    const told = this.told.get(entry.id);
-    return isRunning(turn) && told ? told.ms + performance.now() - told.at : turn.elapsed_ms;
-  }
-
-  private setAlive(alive: boolean): void {
-    if (alive === this.alive) return;
-    this.alive = alive;
+  private refresh(): void {
     this.list.refresh();
     this.frames.schedule();
   }
 
   private send(message: PanelOutgoing, buffers?: readonly ArrayBuffer[]): void {
-    if (buffers) this.model.send(message, undefined, buffers);
-    else this.model.send(message);
+    this.connection.send(message, buffers);
   }
 
   private attach(): void {
-    this.asked.set("", performance.now());
-    this.send({ kind: "attach" });
+    this.connection.ask("", { kind: "attach" });
   }
 
-  /** Asks for each turn that missed a message, again every two seconds. */
+  /** Asks for each turn that missed a message. */
   private heal(): void {
-    const now = performance.now();
-    const isDue = (id: string): boolean => now - (this.asked.get(id) ?? -Infinity) >= ATTACH_AGAIN_MS;
-    if (this.state.lost && isDue("")) this.attach();
+    if (this.state.lost) this.connection.heal("", { kind: "attach" });
     for (const { id, state } of this.state.entries.values()) {
-      if (!state.lost || !isDue(id)) continue;
-      this.asked.set(id, now);
-      this.send({ kind: "turn", id, message: { kind: "attach", have: state.have } });
+      if (state.lost) this.connection.heal(id, { kind: "turn", id, message: { kind: "attach", have: state.have } });
     }
   }
 
@@ -227,12 +199,12 @@ class PanelView implements Painter {
   update(): void {
     const { order, entries, head, left } = this.state;
     this.head.update(head);
-    this.composer.update(head.running, this.alive);
+    this.composer.update(head.running, this.connection.alive);
     this.queue.update(head.queued ?? [], head.paused ?? false);
     this.older.hidden = left === 0;
     this.empty.hidden = order.length > 0 || this.state.have === null;
     if (head.running !== this.wasRunning) this.list.refresh();
-    for (const map of [this.told, this.asked]) for (const id of map.keys()) if (id !== "" && !entries.has(id)) map.delete(id);
+    this.connection.forget((id) => entries.has(id));
     this.inPlace(() => this.list.update(order, entries));
     this.pictures.place();
     this.announce();
@@ -273,7 +245,8 @@ class PanelView implements Painter {
 
   private contextOf(entry: Entry): EntryContext {
     const { order, head } = this.state;
-    return { elapsed: this.elapsed(entry), alive: this.alive, busy: head.running, last: entry.id === order.at(-1) };
+    const elapsed = this.connection.elapsed(entry.id, entry.state);
+    return { elapsed, alive: this.connection.alive, busy: head.running, last: entry.id === order.at(-1) };
   }
 
   private hooks(): ConstructorParameters<typeof EntryView>[1] {

@@ -103,6 +103,10 @@ export interface Turn {
   readonly elapsed_ms: number;
 }
 
+export function isRunning(turn: Turn): boolean {
+  return turn.status === "waiting" || turn.status === "streaming";
+}
+
 export type Op =
   | readonly ["text", string]
   | readonly ["format", TextFormat]

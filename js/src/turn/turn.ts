@@ -6,7 +6,7 @@ import { footerItems, wholeSeconds } from "../text/format";
 import { prose, visible } from "../text/hazards";
 import type { PartContext, PartView } from "./part";
 import { makePart } from "./parts";
-import type { Decide, Turn } from "../protocol/turn";
+import { type Decide, isRunning, type Turn } from "../protocol/turn";
 import { StepView } from "./step";
 
 export interface TurnHooks {
@@ -116,10 +116,6 @@ export class TurnView {
     const title = h("div", "lnb-error-title", prose(error.title || (status === "error" ? "Error" : "")));
     this.error.replaceChildren(title, h("div", "lnb-error-message", prose(error.message)));
   }
-}
-
-export function isRunning(turn: Turn): boolean {
-  return turn.status === "waiting" || turn.status === "streaming";
 }
 
 /** What a screen reader hears while calls wait for a person; "" where none does. */
