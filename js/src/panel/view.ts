@@ -1,8 +1,7 @@
-// Owns a chat panel's view: messages in and out, scrolling, cleanup. Does not know when it is drawn, nor
-// how an entry, the head or the composer is.
-import { listenForActions, setAction } from "../page/actions";
-import { button, h, setText } from "../page/dom";
-import { holdsFocus } from "../page/focus";
+// Owns a chat panel's view: messages in and out, cleanup. Does not know when it is drawn, nor how an entry, the head
+// or the composer is, nor what of it is in sight.
+import { listenForActions } from "../page/actions";
+import { h, setText } from "../page/dom";
 import { FrameLoop, type Painter } from "../page/frame";
 import { Composer } from "./composer";
 import { type EntryContext, EntryView } from "./entry";
@@ -13,12 +12,11 @@ import { EntryList } from "./list";
 import { Pictures } from "./pictures";
 import { markPlace } from "../host/place";
 import { QueueView } from "./queue";
+import { Scroller } from "./scroller";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "../protocol/panel";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "../protocol/reduce_panel";
 import type { WidgetModel } from "../protocol/turn";
 import { approvalNeeded } from "../turn/turn";
-
-const OLDER_MS = 50;
 
 /** Draws into `el` until the returned function is called. */
 export function renderPanel({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
@@ -34,10 +32,8 @@ class PanelView implements Painter {
   private readonly composer: Composer;
   private readonly queue: QueueView;
   private readonly list: EntryList;
-  private readonly older = button("lnb-act lnb-older", "Show older turns", "Show older turns");
   private readonly empty = h("div", "lnb-empty");
-  private readonly scroller: HTMLElement;
-  private readonly latest = button("lnb-latest", "Go to the newest answer", "↓");
+  private readonly scroller: Scroller;
   private readonly said = h("div", "lnb-offscreen");
   private readonly root: HTMLElement;
   private readonly frames: FrameLoop;
@@ -46,12 +42,8 @@ class PanelView implements Painter {
     () => this.frames.schedule(),
   );
   private exported = "";
-  private olderAsked: string | undefined;
-  private toBottom = true;
   private wasRunning = false;
-  private firstShown: string | undefined;
   private needed = "";
-  private height = 0;
 
   constructor(model: WidgetModel, el: HTMLElement) {
     const { signal } = this.stopAll;
@@ -69,7 +61,7 @@ class PanelView implements Painter {
     this.composer = new Composer(
       {
         onSend: (text, nonce, files) => {
-          this.toBottom = true;
+          this.scroller.goToEnd();
           if (files.length === 0) return this.send({ kind: "send", text, nonce });
           const claims = files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength }));
           this.send({ kind: "send", text, nonce, files: claims }, files.map(({ bytes }) => bytes));
@@ -88,13 +80,13 @@ class PanelView implements Painter {
       signal,
     );
     this.composer.above.prepend(this.queue.element);
-    this.scroller = h("div", "lnb-scroller", this.older, this.empty);
+    this.scroller = new Scroller({ onOlder: () => this.askOlder(), onMove: () => this.frames.schedule() }, signal);
     const make = (entry: Entry, own: AbortSignal): EntryView => new EntryView(entry, this.hooks(), own);
     const context = (entry: Entry): EntryContext => this.contextOf(entry);
-    this.list = new EntryList({ make, context, onNear: () => this.frames.schedule() }, this.scroller, signal);
-    this.scroller.append(this.list.element);
-    const stage = h("div", "lnb-stage", this.scroller, this.latest);
-    this.root = h("section", "lnb-root lnb-panel", this.head.element, stage, this.composer.element, this.said);
+    this.list = new EntryList({ make, context, onNear: () => this.frames.schedule() }, this.scroller.box, signal);
+    this.scroller.box.append(this.empty, this.list.element);
+    const parts = [this.head.element, this.scroller.element, this.composer.element, this.said];
+    this.root = h("section", "lnb-root lnb-panel", ...parts);
     this.frames = new FrameLoop(this.root, this.list.element, this, signal);
     this.describe();
     listenForActions(this.root, signal);
@@ -115,23 +107,12 @@ class PanelView implements Painter {
 
   private describe(): void {
     this.root.setAttribute("aria-label", "Chat with a model");
-    this.scroller.setAttribute("role", "log");
-    this.scroller.setAttribute("aria-live", "off"); // each word would be read out
-    this.scroller.setAttribute("aria-label", "Conversation");
-    this.scroller.tabIndex = 0;
     this.said.setAttribute("role", "status");
-    this.older.hidden = this.latest.hidden = true;
     this.empty.append(h("div", "lnb-empty-title", "Ask a question to begin."));
     this.empty.append(h("div", "", "Enter sends, Shift+Enter makes a new line."));
-    setAction(this.older, () => this.askOlder());
-    setAction(this.latest, () => {
-      this.toBottom = true;
-      this.frames.schedule();
-    });
   }
 
   private listen(signal: AbortSignal): void {
-    this.scroller.addEventListener("scroll", () => this.showLatest(), { signal, passive: true });
     const onKey = (event: KeyboardEvent): void => {
       // Else the notebook takes it: it would edit or run a cell.
       if (event.key === "Enter" || event.key === " ") event.stopPropagation();
@@ -197,15 +178,14 @@ class PanelView implements Painter {
   }
 
   update(): void {
-    const { order, entries, head, left } = this.state;
+    const { order, entries, head } = this.state;
     this.head.update(head);
     this.composer.update(head.running, this.connection.alive);
     this.queue.update(head.queued ?? [], head.paused ?? false);
-    this.older.hidden = left === 0;
     this.empty.hidden = order.length > 0 || this.state.have === null;
     if (head.running !== this.wasRunning) this.list.refresh();
     this.connection.forget((id) => entries.has(id));
-    this.inPlace(() => this.list.update(order, entries));
+    this.scroller.update(this.state, this.list.element, () => this.list.update(order, entries));
     this.pictures.place();
     this.announce();
     this.wasRunning = head.running;
@@ -216,31 +196,13 @@ class PanelView implements Painter {
   }
 
   settle(done: boolean): void {
-    if (this.toBottom && this.state.have !== null) {
-      this.scroller.scrollTop = this.scroller.scrollHeight;
-      this.toBottom = !done;
-    }
-    this.keepComposer();
-    const first = this.state.order[0];
-    if (!done || this.state.left === 0 || first === this.olderAsked) return;
-    // The rest comes page by page, so that the browser's search and a screen reader find all of it.
-    this.olderAsked = first;
-    setTimeout(() => this.askOlder(), OLDER_MS);
+    this.scroller.painted(this.state, done);
+    this.scroller.keepField(this.root, this.composer.element);
   }
 
   private askOlder(): void {
     const first = this.state.order[0];
-    if (first !== undefined && !this.stopAll.signal.aborted) this.send({ kind: "older", id: first });
-  }
-
-  /** What is read stays where it is while older turns come before it. */
-  private inPlace(change: () => void): void {
-    const before = this.firstShown;
-    this.firstShown = this.state.order[0];
-    const first = before === this.firstShown ? null : this.list.element.firstElementChild;
-    const top = first?.getBoundingClientRect().top ?? 0; // lays all out, so only where it is needed
-    change();
-    if (first?.isConnected) this.scroller.scrollTop += first.getBoundingClientRect().top - top;
+    if (first !== undefined) this.send({ kind: "older", id: first });
   }
 
   private contextOf(entry: Entry): EntryContext {
@@ -251,7 +213,7 @@ class PanelView implements Painter {
 
   private hooks(): ConstructorParameters<typeof EntryView>[1] {
     const ask = (message: PanelOutgoing): void => {
-      this.toBottom = true;
+      this.scroller.goToEnd();
       this.send(message);
     };
     return {
@@ -261,19 +223,6 @@ class PanelView implements Painter {
       onChoose: (id) => this.send({ kind: "choose", id }),
       onPicture: (...wanted) => this.pictures.want(...wanted),
     };
-  }
-
-  /** Somebody who writes keeps what they write in sight while the panel grows. */
-  private keepComposer(): void {
-    const { offsetHeight } = this.root;
-    if (offsetHeight === this.height) return;
-    this.height = offsetHeight;
-    if (holdsFocus(this.composer.element)) this.composer.element.scrollIntoView({ block: "nearest" });
-  }
-
-  private showLatest(): void {
-    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
-    this.latest.hidden = scrollHeight - clientHeight - scrollTop < 120;
   }
 
   /** A screen reader hears the start, the end, and what needs a person, not each word. */
