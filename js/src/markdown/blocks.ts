@@ -43,20 +43,20 @@ export class BlockSplitter {
   private rows = 0;
   private fence: FenceReader | null = null;
   private ended = false;
-  private settled = false;
+  private done = false;
 
   feed(text: string): void {
     this.waiting += text;
-    this.settled = false;
+    this.done = false;
   }
 
   end(): void {
     this.ended = true;
-    this.settled = false;
+    this.done = false;
   }
 
   get idle(): boolean {
-    return this.settled;
+    return this.done;
   }
 
   /** Takes in the next bounded piece of what was fed. Finished pieces never come again. */
@@ -67,7 +67,7 @@ export class BlockSplitter {
     const finished: FinishedPiece[] = [];
     const last = this.ended && rest === "";
     for (let more = true; more; ) more = this.fence ? this.stepFence(finished, last) : this.stepMarkdown(finished, last);
-    this.settled = rest === "" || (taken === "" && !this.ended);
+    this.done = rest === "" || (taken === "" && !this.ended);
     return { finished, open: this.openPiece() };
   }
 

@@ -7,8 +7,8 @@ const TABLE_HEAD = /(^|\n) {0,3}\|[^\n]*(\n[ |:-]*)?$/;
 const OPEN_LINK = /!?\[([^\[\]\n]*)\]\([^()\s]*(\s[^()\n]*)?$/;
 const OPEN_LABEL = /!?\[([^\[\]\n]{1,120})\]?$/;
 
-/** Returns the source to draw in place of an unfinished one. */
-export function settle(source: string): string {
+/** Returns what an unfinished source reads as if it were finished here. */
+export function finish(source: string): string {
   const held = source.replace(MARKER_LINE, "$1").replace(/\n$/, "");
   const start = paragraphStart(held);
   const head = held.slice(0, start);

@@ -5,7 +5,7 @@ import { CodeBlock } from "../code/block";
 import type { Join } from "./cuts";
 import { drawTokens } from "./draw";
 import { newEnv, parseMarkdown, tentative, type Token } from "./parser";
-import { settle } from "./pending";
+import { finish } from "./pending";
 import { reconcile } from "../page/reconcile";
 import { References } from "./references";
 
@@ -84,8 +84,8 @@ export class MarkdownStream {
     } else if (open === null) this.place("none", [], false);
     else {
       this.loosen(open);
-      const settled = { ...open, source: settle(open.source) };
-      this.place(open.join, this.nodesOf(settled, tentative(this.env, true)), false);
+      const shown = { ...open, source: finish(open.source) };
+      this.place(open.join, this.nodesOf(shown, tentative(this.env, true)), false);
     }
   }
 

@@ -14,7 +14,7 @@ export interface Painter {
   /** Draws what is new until all is drawn or `spent` says that the time is up. Returns whether all is drawn. */
   work(spent: () => boolean): boolean;
   /** The frame's changes are in the page; `done`: nothing is left to draw. */
-  settle?(done: boolean): void;
+  painted?(done: boolean): void;
 }
 
 /** Made by a view for its root; ends with `signal`. `kept` is what grows inside the scrollers. */
@@ -59,7 +59,7 @@ export class FrameLoop {
     }
     const done = this.painter.work(() => performance.now() > end);
     this.keeper.after();
-    this.painter.settle?.(done);
+    this.painter.painted?.(done);
     if (!done) this.next();
   }
 }

@@ -195,7 +195,7 @@ class PanelView implements Painter {
     return this.list.work(spent);
   }
 
-  settle(done: boolean): void {
+  painted(done: boolean): void {
     this.scroller.painted(this.state, done);
     this.scroller.keepField(this.root, this.composer.element);
   }

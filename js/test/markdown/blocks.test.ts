@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BLOCK_BOUND, BlockSplitter, type FinishedPiece, type Step } from "../../src/markdown/blocks";
-import { settle } from "../../src/markdown/pending";
+import { finish } from "../../src/markdown/pending";
 
 function feed(pieces: Iterable<string>): { finished: FinishedPiece[]; longestOpen: number } {
   const splitter = new BlockSplitter();
@@ -89,6 +89,6 @@ test("what is unfinished is shown without its marks", () => {
     ["a **b", "a **b**"], ["a **", "a "], ["a `b", "a `b`"], ["a [b](http://c", "a b"], ["a [b", "a b"],
     ["a\n-", "a"], ["a\n\n##", "a\n"], ["- a\n- ", "- a"], ["plain", "plain"], ["a **b** c", "a **b** c"],
   ] as const) {
-    assert.equal(settle(source).replace(/\n$/, ""), shown.replace(/\n$/, ""), source);
+    assert.equal(finish(source).replace(/\n$/, ""), shown.replace(/\n$/, ""), source);
   }
 });
