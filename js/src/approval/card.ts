@@ -1,14 +1,14 @@
 // Owns the card that asks a person about one call: what it shows, its buttons, and what they send, once.
 // Does not run or decide anything: the kernel does, and the card waits for its word.
 import { setAction } from "../page/actions";
-import { Arming } from "./arming";
-import { drawRows, readRows } from "./arguments";
 import { h, setText } from "../page/dom";
-import { ArgumentEditor } from "./editor";
 import { holdsFocus, takeFocus } from "../page/focus";
+import type { Approval, Decide, Decision, ToolPart } from "../protocol/turn";
 import { bytes, remaining } from "../text/format";
 import { prose, visible } from "../text/hazards";
-import type { Approval, Decide, Decision, ToolPart } from "../protocol/turn";
+import { drawRows, readRows } from "./arguments";
+import { Arming } from "./arming";
+import { ArgumentEditor } from "./editor";
 
 /** A call whose JSON is longer shows its size, digest, heads and tails, and the whole on a click. */
 const WHOLE_BYTES = 4096;

@@ -1,9 +1,9 @@
 // Owns what stays of an approval after it: who decided what and when, and what was changed. Draws no question.
-import { reveal } from "./arguments";
-import { diffLines } from "../text/diff";
 import { h } from "../page/dom";
-import { visible } from "../text/hazards";
 import type { Approval } from "../protocol/turn";
+import { diffLines } from "../text/diff";
+import { visible } from "../text/hazards";
+import { reveal } from "./arguments";
 
 const BY: Readonly<Record<string, string>> = {
   timeout: "by the time limit",

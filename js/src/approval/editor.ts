@@ -1,9 +1,9 @@
 // Owns changing the arguments of a call before it is approved: a text of JSON, a check, a difference.
 // Does not send; whether the arguments fit the tool is the kernel's to say.
-import { escapeJson } from "./arguments";
-import { drawDiff } from "./decided";
 import { h, setText } from "../page/dom";
 import { visible } from "../text/hazards";
+import { escapeJson } from "./arguments";
+import { drawDiff } from "./decided";
 
 const UNCHANGED = "Nothing is changed yet.";
 const VALID = "Valid JSON. This is what changes:";

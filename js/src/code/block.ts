@@ -1,11 +1,11 @@
 // Owns a code block: header with language and copy button, coloured body that only ever grows at its end.
 // Does not read Markdown.
+import { insertAsCell } from "../host/insert";
 import { setAction } from "../page/actions";
 import { button, copyText, h, setText } from "../page/dom";
-import { highlight, languageLabel } from "./highlight";
-import { prose } from "../text/hazards";
-import { insertAsCell } from "../host/insert";
 import { reconcile } from "../page/reconcile";
+import { prose } from "../text/hazards";
+import { highlight, languageLabel } from "./highlight";
 
 /** Code is coloured in pieces of about this size, so that no piece takes long; in UTF-16 units. */
 export const PIECE = 2048;

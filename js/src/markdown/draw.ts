@@ -1,7 +1,7 @@
 // Owns Markdown tokens -> nodes, by an allow-list: a token that is not known shows as its text.
 // Does not parse, and does not know what was shown before.
-import { setAction } from "../page/actions";
 import { codeBlock } from "../code/block";
+import { setAction } from "../page/actions";
 import { button, h } from "../page/dom";
 import { prose } from "../text/hazards";
 import { checkImage, checkLink, linkSuffix, type LinkCheck } from "../text/links";

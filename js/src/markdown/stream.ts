@@ -1,12 +1,12 @@
 // Owns the nodes of one streaming Markdown text: finished pieces go in once and stay, the open piece is
 // drawn again. Does not schedule, scroll or know of turns.
-import { BlockSplitter, PARAGRAPH_STUB, type FinishedPiece, type MarkdownPiece, type OpenPiece } from "./blocks";
 import { CodeBlock } from "../code/block";
+import { reconcile } from "../page/reconcile";
+import { BlockSplitter, PARAGRAPH_STUB, type FinishedPiece, type MarkdownPiece, type OpenPiece } from "./blocks";
 import type { Join } from "./cuts";
 import { drawTokens } from "./draw";
 import { newEnv, parseMarkdown, tentative, type Token } from "./parser";
 import { finish } from "./pending";
-import { reconcile } from "../page/reconcile";
 import { References } from "./references";
 
 /** Created by a part of a turn; `feed`, then `work` until it returns true; `end` when no more comes. */

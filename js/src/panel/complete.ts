@@ -2,9 +2,9 @@
 // whose names they are, nor when a message is sent. A field of several lines cannot be a combobox (ARIA in
 // HTML), so it stays a text box that controls a listbox.
 import { h } from "../page/dom";
-import { prose } from "../text/hazards";
 import type { Name } from "../protocol/panel";
 import { makeNonce } from "../protocol/panel";
+import { prose } from "../text/hazards";
 
 /** As the kernel reads a mention: not within an address, a path or another word. */
 const OPEN = /(?<![\p{L}\p{N}_@./+-])@((?:[\p{L}_][\p{L}\p{M}\p{N}_]*)?)$/u;

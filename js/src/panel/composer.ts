@@ -1,11 +1,11 @@
 // Owns the field that a question is written in, Send and Stop, and what became of the last message. A draft is
 // kept until the kernel says that it has it. Does not know of turns.
+import { growWithText, isSend, ownKeys } from "../host/keys";
 import { setAction } from "../page/actions";
 import { button, h, setText } from "../page/dom";
+import { makeNonce } from "../protocol/panel";
 import { Completer } from "./complete";
 import { type AttachedFile, FileTray } from "./files";
-import { growWithText, isSend, ownKeys } from "../host/keys";
-import { makeNonce } from "../protocol/panel";
 
 const SLOW_MS = 1500;
 const BUSY = "The kernel is busy. The message is on its way, and is asked when the kernel is free.";

@@ -1,14 +1,14 @@
 // Owns one question and its answer on the page: the bubble, its editor, the turn, and what can be done with
 // them. Does not schedule or scroll.
+import { growWithText, isSend, ownKeys } from "../host/keys";
 import { setAction } from "../page/actions";
 import { button, copyText, h, setText } from "../page/dom";
-import { prose } from "../text/hazards";
-import { growWithText, isSend, ownKeys } from "../host/keys";
-import { makePictureKey } from "./pictures";
 import type { Mention } from "../protocol/panel";
 import type { Entry } from "../protocol/reduce_panel";
 import { isRunning, type Outgoing } from "../protocol/turn";
+import { prose } from "../text/hazards";
 import { TurnView } from "../turn/turn";
+import { makePictureKey } from "./pictures";
 
 export interface EntryHooks {
   readonly onTurn: (id: string, message: Outgoing) => void;

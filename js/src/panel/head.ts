@@ -1,10 +1,10 @@
 // Owns the line above a panel's conversation: title, model, totals, and the actions on the whole.
+import { ownKeys } from "../host/keys";
 import { setAction } from "../page/actions";
 import { button, h, setText } from "../page/dom";
+import type { PanelHead } from "../protocol/panel";
 import { count, money } from "../text/format";
 import { prose } from "../text/hazards";
-import { ownKeys } from "../host/keys";
-import type { PanelHead } from "../protocol/panel";
 
 export interface HeadHooks {
   readonly onRename: (title: string) => void;

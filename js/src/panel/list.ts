@@ -2,10 +2,10 @@
 // browser's search and screen readers reach, and is drawn when the reader comes near. Does not schedule or send.
 import { h, setText } from "../page/dom";
 import { holdsFocus } from "../page/focus";
-import { prose } from "../text/hazards";
-import { answerOf, type EntryContext, EntryView } from "./entry";
 import type { Entry } from "../protocol/reduce_panel";
 import { isRunning } from "../protocol/turn";
+import { prose } from "../text/hazards";
+import { answerOf, type EntryContext, EntryView } from "./entry";
 
 /** The newest are drawn at once; of the others this many stay drawn, whoever has read them. */
 const NEWEST = 8;

@@ -1,10 +1,10 @@
 // Owns the messages that wait for the answer before them: shown above the composer, edited, removed, and sent
 // on after a failure. Does not know how a message is written or asked.
+import { growWithText, isSend, ownKeys } from "../host/keys";
 import { setAction } from "../page/actions";
 import { button, h, setText } from "../page/dom";
-import { prose } from "../text/hazards";
-import { growWithText, isSend, ownKeys } from "../host/keys";
 import type { QueuedMessage } from "../protocol/panel";
+import { prose } from "../text/hazards";
 
 export interface QueueHooks {
   readonly onEdit: (id: string, text: string) => void;

@@ -1,22 +1,22 @@
 // Owns a chat panel's view: messages in and out, cleanup. Does not know when it is drawn, nor how an entry, the head
 // or the composer is, nor what of it is in sight.
+import { Connection } from "../host/connection";
+import { saveFile } from "../host/download";
+import { markPlace } from "../host/place";
 import { listenForActions } from "../page/actions";
 import { h, setText } from "../page/dom";
 import { FrameLoop, type Painter } from "../page/frame";
-import { Composer } from "./composer";
-import { type EntryContext, EntryView } from "./entry";
-import { Connection } from "../host/connection";
-import { saveFile } from "../host/download";
-import { HeadView } from "./head";
-import { EntryList } from "./list";
-import { Pictures } from "./pictures";
-import { markPlace } from "../host/place";
-import { QueueView } from "./queue";
-import { Scroller } from "./scroller";
 import { isPanelMessage, makeNonce, type PanelMessage, type PanelOutgoing } from "../protocol/panel";
 import { EMPTY_PANEL, reducePanel, type Entry, type PanelState } from "../protocol/reduce_panel";
 import type { WidgetModel } from "../protocol/turn";
 import { approvalNeeded } from "../turn/turn";
+import { Composer } from "./composer";
+import { type EntryContext, EntryView } from "./entry";
+import { HeadView } from "./head";
+import { EntryList } from "./list";
+import { Pictures } from "./pictures";
+import { QueueView } from "./queue";
+import { Scroller } from "./scroller";
 
 /** Draws into `el` until the returned function is called. */
 export function renderPanel({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {

@@ -1,11 +1,11 @@
 // Owns the drawing of each kind of part of a turn. Does not order parts, schedule or scroll.
 import type { Send } from "../approval/card";
 import { h, setText } from "../page/dom";
+import type { NoticePart, Part, ProgressPart, TextPart, ThinkingPart } from "../protocol/turn";
 import { bytes, count, seconds, wholeSeconds } from "../text/format";
 import { prose } from "../text/hazards";
 import type { PartContext, PartView } from "./part";
 import { PlainStream } from "./plain";
-import type { NoticePart, Part, ProgressPart, TextPart, ThinkingPart } from "../protocol/turn";
 import { makeSink, type Sink } from "./sinks";
 import { StepView } from "./step";
 import { ToolView } from "./tool";

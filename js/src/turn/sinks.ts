@@ -1,9 +1,9 @@
 // Owns which way the text of each format is drawn. Does not know of parts or turns.
 import { AnswerReader, type AnswerStep } from "../code/answer_fence";
 import { CodeBlock } from "../code/block";
-import { PlainStream } from "./plain";
-import type { TextFormat } from "../protocol/turn";
 import { MarkdownStream } from "../markdown/stream";
+import type { TextFormat } from "../protocol/turn";
+import { PlainStream } from "./plain";
 
 /** Something text goes into and out of which nodes come. */
 export interface Sink {

@@ -1,10 +1,10 @@
 // Owns the fold of one step of a chain: title, state, usage, and a box for the parts that belong to it.
 // Does not draw those parts.
 import { h, setText } from "../page/dom";
+import type { Part, StepPart, StepStatus } from "../protocol/turn";
 import { footerItems, wholeSeconds } from "../text/format";
 import { prose } from "../text/hazards";
 import type { PartContext } from "./part";
-import type { Part, StepPart, StepStatus } from "../protocol/turn";
 
 const MARKS: Readonly<Record<StepStatus, string>> = { running: "…", done: "✓", error: "!", interrupted: "■" };
 const WORDS: Readonly<Record<StepStatus, string>> = {

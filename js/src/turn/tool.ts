@@ -3,10 +3,10 @@
 import { ApprovalCard, type Send } from "../approval/card";
 import { drawDecision, whoDecided } from "../approval/decided";
 import { h, setText } from "../page/dom";
-import { Excerpt } from "./excerpt";
-import { prose, visible } from "../text/hazards";
-import type { PartContext } from "./part";
 import type { Part, ToolPart, ToolStatus } from "../protocol/turn";
+import { prose, visible } from "../text/hazards";
+import { Excerpt } from "./excerpt";
+import type { PartContext } from "./part";
 
 const LABELS: Readonly<Record<ToolStatus, string>> = {
   writing: "writing…",

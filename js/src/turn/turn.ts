@@ -2,11 +2,11 @@
 // panel draw turns with it. Does not schedule, scroll, or talk to Python.
 import { setAction } from "../page/actions";
 import { button, h, setClass, setHidden, setText } from "../page/dom";
+import { type Decide, isRunning, type Turn } from "../protocol/turn";
 import { footerItems, wholeSeconds } from "../text/format";
 import { prose, visible } from "../text/hazards";
 import type { PartContext, PartView } from "./part";
 import { makePart } from "./parts";
-import { type Decide, isRunning, type Turn } from "../protocol/turn";
 import { StepView } from "./step";
 
 export interface TurnHooks {

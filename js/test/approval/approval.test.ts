@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { escapeJson, readRows } from "../../src/approval/arguments";
 import { describeDecision } from "../../src/approval/decided";
+import { EMPTY_TURN, INITIAL, reduce } from "../../src/protocol/reduce_turn";
+import type { Incoming, ToolChange, ToolPart } from "../../src/protocol/turn";
 import { diffLines } from "../../src/text/diff";
 import { visibleLines } from "../../src/text/hazards";
-import type { Incoming, ToolChange, ToolPart } from "../../src/protocol/turn";
-import { EMPTY_TURN, INITIAL, reduce } from "../../src/protocol/reduce_turn";
 
 const QUESTION = { state: "waiting", digest: "d1", text: "{}", can_always: true } as const;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Rest } from "../../src/protocol/turn";
 import { putToRest } from "../../src/host/saved";
+import type { Rest } from "../../src/protocol/turn";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const REST: Rest = { kind: "rest", model_id: "m2", data: { "text/markdown": "*x*" }, metadata: { lauren: {} } };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Delta, Incoming, Op, Turn } from "../../src/protocol/turn";
 import { EMPTY_TURN, INITIAL, reduce, type State } from "../../src/protocol/reduce_turn";
+import type { Delta, Incoming, Op, Turn } from "../../src/protocol/turn";
 
 const snapshot = (seq: number, turn: Partial<Turn> = {}): Incoming => ({ kind: "snapshot", seq, turn: { ...EMPTY_TURN, ...turn } });
 const delta = (seq: number, ...ops: Op[]): Delta => ({ kind: "delta", seq, ops });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import cases from "../../../tests/formats.json";
-import { bytes, footerItems, money, remaining, seconds, wholeSeconds } from "../../src/text/format";
 import type { Footer } from "../../src/protocol/turn";
+import { bytes, footerItems, money, remaining, seconds, wholeSeconds } from "../../src/text/format";
 
 test("durations, money and sizes read as people write them", () => {
   for (const [ms, text] of cases.elapsed_ms) assert.equal(seconds(Number(ms)), text);
