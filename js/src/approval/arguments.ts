@@ -1,3 +1,6 @@
+// Folder approval: owns asking a person about one call, and what stays of the question afterwards. Does not run or
+// decide a call: the kernel does.
+//
 // Owns how the arguments of a call are read and drawn for a decision: all of them, exactly, nothing hidden.
 // Does not decide, and never builds a value: numbers and strings are shown as the frozen text has them.
 import { h } from "../page/dom";

@@ -1,3 +1,6 @@
+// Folder code: owns fenced code, from how a fence is read to the block that grows on the page. Does not read other
+// Markdown.
+//
 // Owns the reading of an answer of `--format code` or `json` as it comes: without the fence that a model put
 // round the whole of it, as lauren_nb/_answer_fence.py has it at rest. Does not draw or colour.
 import { FenceReader, openingFence } from "./fence";

@@ -1,3 +1,6 @@
+// Folder host: owns what the page around a view must be asked or told: the kernel's channel, JupyterLab's cells, keys
+// and elements, the browser's downloads. Draws nothing.
+//
 // Owns a page view's tie to its kernel: messages, whether the kernel is there, asking again for what was missed, and
 // the kernel's time between its messages. Does not know what a message says.
 import type { State } from "../protocol/reduce_turn";

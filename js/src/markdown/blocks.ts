@@ -1,3 +1,6 @@
+// Folder markdown: owns Markdown as it streams, from text to nodes of an allow-list. Does not know turns, nor how a
+// fence looks.
+//
 // Owns the cutting of streaming Markdown into finished pieces and one open piece, each of bounded size.
 // Pure: does not draw and keeps no finished text.
 import { FenceReader, openingFence } from "../code/fence";

@@ -1,3 +1,6 @@
+// Folder page: owns the browser's page for all views: elements, clicks, focus, frames, scrolling, style. Does not
+// know what a model says.
+//
 // Owns what a click on one of our buttons does. One listener on the root finds the action of the button;
 // actions are kept beside the elements, so no model text is ever read back from an attribute.
 

@@ -1,3 +1,6 @@
+// Folder panel: owns the chat panel around its turns: head, conversation, queue, composer, files. Does not draw a
+// turn.
+//
 // Owns the list of names that opens while `@name` is written: what is asked, shown and taken. Does not know
 // whose names they are, nor when a message is sent. A field of several lines cannot be a combobox (ARIA in
 // HTML), so it stays a text box that controls a listbox.

@@ -1,3 +1,6 @@
+// Folder protocol: owns the messages that kernel and page share, and the state that they make. Pure: does not draw or
+// send.
+//
 // Owns the words of a chat panel: an envelope around the turns' own messages. Does not know how they are drawn.
 import type { Incoming, Outgoing, TextFormat, Turn } from "./turn";
 

@@ -1,3 +1,5 @@
+// Folder text: owns how text, links and numbers read to a person, nothing hidden in them. Pure: builds no elements.
+//
 // Owns the difference of two texts by lines. Pure.
 
 export interface DiffLine {

@@ -1,3 +1,5 @@
+// Folder turn: owns the drawing of one turn, part by part. Does not know whether it stands in a cell or in a panel.
+//
 // Owns a labelled text that is shown bounded, and whole on a click. Does not know what it holds.
 import { setAction } from "../page/actions";
 import { button, h, setText } from "../page/dom";
