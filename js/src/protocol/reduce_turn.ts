@@ -1,5 +1,6 @@
 // Owns the state of a view: (state, message) -> state. Does not draw, send or keep time.
-import type { Approval, Delta, Incoming, Op, Part, Snapshot, StepEnd, TextFormat, ToolChange, Turn } from "./turn";
+import type { Approval, Delta, Incoming, Op, Part, Snapshot, StepEnd, TextFormat, TextPart, ToolChange, Turn } from "./turn";
+import { isRunning } from "./turn";
 
 /**
  * `have` is the number of the last delta applied, null before the first snapshot. `lost` means that a
@@ -99,9 +100,9 @@ function applyOp(draft: Draft, op: Op): void {
     case "tool_status":
       return changeTool(draft, op[1], (tool) => changed(tool, op[2]));
     case "notice":
-      return op[1] === "" ? dropNotice(draft) : open(draft, { type: "notice", text: op[1] });
+      return op[1] === "" ? dropTransient(draft) : open(draft, { type: "notice", text: op[1] });
     case "progress":
-      return setProgress(draft, { type: "progress", label: op[1], done: op[2], total: op[3], ...(op[4] && { unit: op[4] }) });
+      return open(draft, { type: "progress", label: op[1], done: op[2], total: op[3], ...(op[4] && { unit: op[4] }) });
     case "step":
       return open(draft, { type: "step", title: op[1], status: "running", began_ms: op[2] });
     case "step_end":
@@ -116,6 +117,7 @@ function applyOp(draft: Draft, op: Op): void {
       return;
     case "status":
       draft.turn = { ...draft.turn, status: op[1] };
+      if (!isRunning(draft.turn)) dropTransient(draft);
       return;
     case "error":
       draft.turn = { ...draft.turn, error: op[1] };
@@ -128,19 +130,20 @@ function applyOp(draft: Draft, op: Op): void {
   }
 }
 
-/** A notice is transient: whatever comes after takes its place. */
-function dropNotice({ parts }: Draft): void {
-  if (parts.at(-1)?.type === "notice") parts.pop();
+/** A notice or a progress is transient: whatever comes after takes its place, the end of the turn as well. */
+function dropTransient({ parts }: Draft): void {
+  const last = parts.at(-1)?.type;
+  if (last === "notice" || last === "progress") parts.pop();
 }
 
 function open(draft: Draft, part: Part): void {
-  dropNotice(draft);
+  dropTransient(draft);
   draft.parts.push(part);
 }
 
 function appendText(draft: Draft, text: string): void {
   if (text === "") return;
-  dropNotice(draft);
+  dropTransient(draft);
   const last = draft.parts.at(-1);
   if (last?.type === "text") {
     draft.parts[draft.parts.length - 1] = { ...last, text: last.text + text };
@@ -150,7 +153,7 @@ function appendText(draft: Draft, text: string): void {
 }
 
 function appendThinking(draft: Draft, text: string): void {
-  dropNotice(draft);
+  dropTransient(draft);
   const last = draft.parts.at(-1);
   if (last?.type === "thinking" && !last.done) {
     draft.parts[draft.parts.length - 1] = { ...last, text: last.text + text };
@@ -160,7 +163,7 @@ function appendThinking(draft: Draft, text: string): void {
 }
 
 function endThinking({ parts }: Draft, elapsed: number | undefined): void {
-  const index = parts.findLastIndex((part) => part.type === "thinking");
+  const index = parts.findLastIndex((part) => part.type === "thinking" && !part.done);
   const part = parts[index];
   if (part?.type !== "thinking") return;
   parts[index] = { ...part, done: true, ...(elapsed === undefined ? {} : { elapsed_ms: elapsed }) };
@@ -182,19 +185,13 @@ function changed(tool: Tool, change: ToolChange): Tool {
   return { ...tool, ...change, approval, ...(note === undefined ? {} : { note }) };
 }
 
-function setProgress(draft: Draft, part: Part): void {
-  const last = draft.parts.at(-1);
-  if (last?.type === "progress") draft.parts[draft.parts.length - 1] = part;
-  else open(draft, part);
-}
-
 /** The index of the step that runs, or ran last; -1 where there is none. */
 function lastStep({ parts }: Draft): number {
   return parts.findLastIndex((part) => part.type === "step");
 }
 
 function endStep(draft: Draft, end: StepEnd): void {
-  dropNotice(draft);
+  dropTransient(draft);
   const index = lastStep(draft);
   const step = draft.parts[index];
   if (step?.type === "step") draft.parts[index] = { ...step, ...end };
@@ -203,11 +200,10 @@ function endStep(draft: Draft, end: StepEnd): void {
 /** Puts what was made of the step's text in its place. */
 function setValue(draft: Draft, text: string, format: TextFormat): void {
   const { parts } = draft;
-  const last = parts.at(-1);
-  if (last?.type === "notice" || last?.type === "progress") parts.pop();
+  dropTransient(draft);
   const start = lastStep(draft) + 1;
   const texts = parts.flatMap((part, index) => (index >= start && part.type === "text" ? [index] : []));
   const place = texts.pop() ?? parts.length;
-  for (const index of texts) parts[index] = { type: "text", text: "", format };
+  for (const index of texts) parts[index] = { ...parts[index], text: "" } as TextPart;
   parts[place] = { type: "text", text, format, value: true };
 }

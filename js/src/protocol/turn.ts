@@ -90,6 +90,10 @@ export interface Footer {
   readonly cost_usd?: number | null;
   readonly stop_reason?: string | null;
   readonly tokens_per_s?: number | null;
+  /** Of `--map`; the saved output keeps them, the line does not show them. */
+  readonly rows?: number;
+  readonly rows_failed?: number;
+  readonly rows_kept?: number;
 }
 export interface TurnError {
   readonly title: string;

@@ -31,13 +31,22 @@ test("every op does what the protocol says", () => {
     parts: [
       { type: "thinking", text: "hmm", done: true },
       { type: "tool", id: "t1", name: "plot", input_text: "{}", status: "done", result: "ok" },
-      { type: "progress", label: "weights", done: 2, total: 10 },
       { type: "text", text: "x", format: "json" },
     ],
     footer: { model: "m", cost_usd: 1 },
     error: { title: "t", message: "m" },
     elapsed_ms: 7,
   });
+});
+
+test("a notice or a progress stays until something comes, or the turn ends", () => {
+  const last = (...ops: Op[]) => run(snapshot(0), delta(1, ...ops)).turn.parts.at(-1)?.type;
+  for (const op of [["notice", "wait"], ["progress", "weights", 2, 10]] as const) {
+    assert.equal(last(op, ["footer", {}], ["status", "streaming"]), op[0]);
+    assert.equal(last(op, ["text", "x"]), "text");
+    for (const status of ["done", "interrupted", "error"] as const) assert.equal(last(op, ["status", status]), undefined);
+  }
+  assert.equal(last(["progress", "weights", 2, 10], ["notice", "wait"]), "notice");
 });
 
 test("a step begins, ends with its usage, and is followed by the next", () => {
