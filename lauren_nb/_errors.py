@@ -1,6 +1,7 @@
 """The errors of the notebook layer, raised before a model is asked.
 
-It owns their names and words; how a cell shows them is the magic's business.
+It owns their names and words, and how one shows as its message alone; when it does is the business
+of who runs what failed.
 
     LaurenAIError
     ├── OptionError
@@ -28,3 +29,13 @@ class InterpolationError(LaurenAIError):
         super().__init__(message)
         self.expression = expression
         self.line = line
+
+
+def show_only(error: BaseException, message: str) -> None:
+    """Show `message` in place of the traceback, once: `%tb` then has the whole."""
+
+    def render() -> list[str]:
+        del error._render_traceback_  # type: ignore[attr-defined]
+        return [message]
+
+    error._render_traceback_ = render  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from IPython.core.magic import no_var_expand
 
 from lauren_ai import LaurenAIError
 from lauren_nb._commands import get_command_text, run_command
-from lauren_nb._errors import OptionError
+from lauren_nb._errors import OptionError, show_only
 from lauren_nb._option_table import get_help_text
 from lauren_nb._options import CellOptions, parse_line
 from lauren_nb._run import run_cell
@@ -64,7 +64,7 @@ def _start(run: Coroutine[Any, Any, None], *, awaited: bool) -> Any:
     try:
         return run_sync(shown)
     except KeyboardInterrupt as error:
-        shorten(error, INTERRUPTED)
+        show_only(error, INTERRUPTED)
         raise
 
 
@@ -74,18 +74,8 @@ async def show_shortly(run: Coroutine[Any, Any, None]) -> None:
         await run
     except LaurenAIError as error:
         name = "Usage" if isinstance(error, OptionError) else type(error).__name__
-        shorten(error, f"{name}: {error}")
+        show_only(error, f"{name}: {error}")
         raise
     except asyncio.CancelledError as error:
-        shorten(error, INTERRUPTED)
+        show_only(error, INTERRUPTED)
         raise
-
-
-def shorten(error: BaseException, message: str) -> None:
-    """Show `message` in place of the traceback, once: `%tb` then has the whole."""
-
-    def render() -> list[str]:
-        del error._render_traceback_  # type: ignore[attr-defined]
-        return [message]
-
-    error._render_traceback_ = render  # type: ignore[attr-defined]

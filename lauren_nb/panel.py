@@ -18,9 +18,8 @@ from uuid import uuid4
 from lauren_ai import Message, TokenUsage
 from lauren_ai._agents.types import AgentResponse
 from lauren_ai._conversations.stores import ConversationStore
-from lauren_nb._errors import OptionError
+from lauren_nb._errors import OptionError, show_only
 from lauren_nb._heartbeat import heartbeat
-from lauren_nb._magic import shorten
 from lauren_nb._panel_attach import attach
 from lauren_nb._panel_chat import Chat
 from lauren_nb._panel_export import write_transcript
@@ -140,7 +139,7 @@ class ChatPanel:
             try:
                 turn = await self._call(self._chat.ask(text, files=attached))
             except asyncio.CancelledError as error:
-                shorten(error, "Interrupted. What came so far is kept in the panel.")
+                show_only(error, "Interrupted. What came so far is kept in the panel.")
                 raise
         if turn.error is not None:
             raise turn.error
