@@ -11,19 +11,19 @@ from lauren_nb import _awaiting
 from lauren_nb._completion import Matcher, make_matcher
 from lauren_nb._errors import OptionError
 from lauren_nb._magic import make_magics
-from lauren_nb._session import Session
+from lauren_nb._session import Session, sessions
 
 _ALWAYS = ("genai_prices", "lauren_nb._rest", "lauren_nb._chain_cell")
 _NEEDED = {
     "anthropic": ("lauren_ai._transport.anthropic.transport", "anthropic", *_ALWAYS),
     "openai": ("lauren_ai._transport.openai.transport", "httpx_aiohttp", *_ALWAYS),
 }
-_loaded: dict[InteractiveShell, tuple[Session, Matcher]] = {}
+_matchers: dict[InteractiveShell, Matcher] = {}
 
 
 def load(shell: InteractiveShell) -> None:
     """Register `%lauren` and `%%lauren`; loading twice is loading once."""
-    if shell in _loaded:
+    if shell in sessions:
         return
     session = Session(shell)
     matcher = make_matcher(session)
@@ -34,24 +34,22 @@ def load(shell: InteractiveShell) -> None:
     register(cell_magic, "cell", "lauren")
     shell.Completer.custom_matchers.append(matcher)
     shell.events.register("post_run_cell", session.failures.note)
-    _loaded[shell] = (session, matcher)
+    sessions[shell], _matchers[shell] = session, matcher
     _import_ahead(session)
-
-
-def get_session(shell: InteractiveShell) -> Session:
-    """The session of this shell; the extension is loaded where it was not."""
-    load(shell)
-    return _loaded[shell][0]
 
 
 def unload(shell: InteractiveShell) -> None:
     """Leave the shell as it was before `load`."""
-    session, matcher = _loaded.pop(shell)
-    shell.Completer.custom_matchers.remove(matcher)
+    session = sessions.pop(shell)
+    shell.Completer.custom_matchers.remove(_matchers.pop(shell))
     shell.events.unregister("post_run_cell", session.failures.note)
     _awaiting.uninstall(shell.input_transformer_manager)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("lauren", None)
+    # Where not IPython calls this, it would take the extension for loaded and never load it again.
+    manager = shell.extension_manager
+    assert manager is not None  # every shell has one
+    manager.loaded.discard("lauren_nb")
 
 
 def _import_ahead(session: Session) -> None:

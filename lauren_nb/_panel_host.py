@@ -11,7 +11,7 @@ from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_nb._errors import OptionError
-from lauren_nb._session import Session
+from lauren_nb._session import Session, get_session
 
 
 def find_shell() -> InteractiveShell | None:
@@ -26,10 +26,14 @@ def find_shell() -> InteractiveShell | None:
 
 
 def get_host_session(shell: InteractiveShell | None) -> Session:
-    """The session of the shell, or the one of marimo's kernel."""
-    from lauren_nb._extension import get_session
-
-    return _get_marimo_session() if shell is None else get_session(shell)
+    """The session of the shell, which gets the extension where it has none; or the one of marimo's
+    kernel."""
+    if shell is None:
+        return _get_marimo_session()
+    manager = shell.extension_manager
+    assert manager is not None  # every shell has one
+    manager.load_extension("lauren_nb")  # does nothing where it is loaded
+    return get_session(shell)
 
 
 def make_marimo_element(widget: object) -> Any:

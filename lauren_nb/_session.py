@@ -123,6 +123,15 @@ class Session:
             self.ledger.append(entry)
 
 
+#: Those of the shells that have the extension, which puts them in and takes them out.
+sessions: dict[InteractiveShell, Session] = {}
+
+
+def get_session(shell: InteractiveShell) -> Session:
+    """The session of a shell that has the extension."""
+    return sessions[shell]
+
+
 def _get_key(config: LLMConfig) -> int:
     environment = tuple(map(os.environ.get, _ENVIRONMENT))
     cassette = id(config.request_options.get("cassette"))

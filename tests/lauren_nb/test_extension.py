@@ -10,6 +10,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 import lauren_nb
+from lauren_nb._panel_host import get_host_session
 
 
 @pytest.fixture
@@ -50,6 +51,26 @@ def test_reload_begins_anew(shell: InteractiveShell) -> None:
     lauren_nb.unload_ipython_extension(shell)
     lauren_nb.load_ipython_extension(shell)
     assert not shell.run_cell("%lauren config model=fast").success
+    lauren_nb.unload_ipython_extension(shell)
+
+
+def test_a_panels_session_is_that_of_the_magics(shell: InteractiveShell) -> None:
+    session = get_host_session(shell)
+    assert "lauren" in shell.magics_manager.magics["cell"]
+    shell.run_cell("%lauren alias fast local:smollm2")
+    assert session.aliases == {"fast": "local:smollm2"}
+    lauren_nb.unload_ipython_extension(shell)
+    assert get_host_session(shell) is not session
+    assert "lauren" in shell.magics_manager.magics["cell"]
+    lauren_nb.unload_ipython_extension(shell)
+
+
+def test_a_panel_takes_the_session_of_an_extension_that_nobody_loaded_by_its_name(
+    shell: InteractiveShell,
+) -> None:
+    lauren_nb.load_ipython_extension(shell)
+    shell.run_cell("%lauren alias fast local:smollm2")
+    assert get_host_session(shell).aliases == {"fast": "local:smollm2"}
     lauren_nb.unload_ipython_extension(shell)
 
 
