@@ -6,13 +6,11 @@ It starts and stops nothing; `_run` does.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
-from lauren_ai import ApprovalDecision, LLMConfig, PendingApproval, ToolExecutionError
+from lauren_ai import LLMConfig, PendingApproval, ToolExecutionError
 from lauren_ai._agents.runner import AgentRunnerBase
 from lauren_ai._agents.signals import (
     Signal,
@@ -24,8 +22,9 @@ from lauren_ai._agents.signals import (
 from lauren_ai._agents.types import ToolResult
 from lauren_ai._approval.policy import ApprovalPolicy
 from lauren_nb._agents import list_tools
+from lauren_nb._approval_describe import describe_decision, describe_question
+from lauren_nb._approval_recorded import NOBODY, RecordedPolicy, RunDecisions
 from lauren_nb._approvals import Action, Answer, Approver
-from lauren_nb._cassettes import NOBODY, RecordedPolicy, RunDecisions
 from lauren_nb._chunk_view import ChunkView
 from lauren_nb._options import CellOptions
 from lauren_nb._presenters import Presenter
@@ -138,32 +137,6 @@ def build_policy(options: CellOptions, *, session: Session, presenter: Presenter
             pass
     reason = "Denied by --approve none." if options.approve == "none" else NOBODY
     return ApprovalPolicy(asked, approved, session.grants, reason)  # type: ignore[arg-type]
-
-
-def describe_question(pending: PendingApproval, *, now_ms: int) -> dict[str, Any]:
-    """The card: exactly the frozen call, with the digest that a decision must name.
-
-    Its end is told in the turn's time, which pages know; `now_ms` is that time now."""
-    left = None if pending.expires_at is None else pending.expires_at - datetime.now(UTC)
-    return {
-        "state": "waiting",
-        "digest": pending.digest,
-        "text": json.dumps(pending.input, indent=2, ensure_ascii=False, sort_keys=True),
-        "expires_ms": None if left is None else now_ms + round(left.total_seconds() * 1000),
-    }
-
-
-def describe_decision(decision: ApprovalDecision) -> dict[str, Any]:
-    """The audit: who decided what and when, and what ran where a person changed it."""
-    change: dict[str, Any] = {
-        "state": "approved" if decision.approved else "denied",
-        "decided_by": decision.decided_by,
-        "reason": decision.reason,
-    }
-    if decision.is_edited:
-        call = decision.call.input
-        change["edited_text"] = json.dumps(call, indent=2, ensure_ascii=False, sort_keys=True)
-    return change
 
 
 def describe_result(result: ToolResult) -> dict[str, Any]:
