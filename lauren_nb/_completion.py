@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 from IPython.core.completer import (
@@ -22,6 +21,7 @@ from lauren_ai._tools import Tool
 from lauren_ai._tools.definition import ATTRIBUTE as TOOL
 from lauren_nb._agents import KERNEL
 from lauren_nb._commands import COMMANDS
+from lauren_nb._names import get_own_variables
 from lauren_nb._option_completion import complete_command, complete_line
 from lauren_nb._session import Session
 
@@ -66,14 +66,7 @@ def list_names(session: Session) -> Mapping[str, Sequence[str]]:
     """Names of the kernel by the field of `CellOptions` that they are values of."""
     from lauren_ai import Chain
 
-    hidden = session.shell.user_ns_hidden
-    own = {
-        name: value
-        for name, value in list(session.namespace.items())
-        if not name.startswith("_")
-        and hidden.get(name, hidden) is not value
-        and not issubclass(type(value), ModuleType)
-    }
+    own = get_own_variables(session.namespace, session.shell.user_ns_hidden)
     tools = [name for name, value in own.items() if _is_tool(value)]
     return {
         "model": list(session.aliases),

@@ -6,10 +6,10 @@ No value is read: only its type's name. What a chosen name brings along is `_pan
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 from lauren_nb._errors import OptionError
+from lauren_nb._names import get_own_variables
 from lauren_nb._session import Session
 
 MAX_NAMES = 50
@@ -19,25 +19,15 @@ MAX_CHARACTERS = 100
 def list_names(prefix: str, session: Session) -> list[tuple[str, str]]:
     """At most MAX_NAMES pairs of a name that begins with `prefix` and its type; those that have
     its very case come first. No modules, no private names, nothing that IPython put there."""
-    start, hidden = prefix.casefold(), _get_hidden(session)
+    start = prefix.casefold()
+    own = get_own_variables(session.namespace, _get_hidden(session))
     found = [
         (name, type(value).__name__[:MAX_CHARACTERS])
-        for name, value in list(session.namespace.items())
-        if _is_own(name, value, hidden) and name.casefold().startswith(start)
+        for name, value in own.items()
+        if name.isidentifier() and len(name) <= MAX_CHARACTERS and name.casefold().startswith(start)
     ]
     found.sort(key=lambda pair: (not pair[0].startswith(prefix), pair[0].casefold(), pair[0]))
     return found[:MAX_NAMES]
-
-
-def _is_own(name: object, value: object, hidden: Mapping[str, Any]) -> bool:
-    return (
-        isinstance(name, str)
-        and name.isidentifier()
-        and not name.startswith("_")
-        and len(name) <= MAX_CHARACTERS
-        and hidden.get(name, hidden) is not value
-        and not issubclass(type(value), ModuleType)  # isinstance would ask the value
-    )
 
 
 def _get_hidden(session: Session) -> Mapping[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from itertools import islice
-from types import ModuleType
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -19,6 +18,7 @@ from lauren_ai._tools import get_tool
 from lauren_nb._approvals import ALWAYS_ASKS
 from lauren_nb._content import to_content
 from lauren_nb._execute import execute
+from lauren_nb._names import get_own_variables
 from lauren_nb._tables import is_frame
 
 #: Characters of a result that the model reads; what is longer loses its middle.
@@ -108,17 +108,8 @@ def _get_shell() -> InteractiveShell:
 
 
 def _get_variables() -> dict[str, Any]:
-    """What the user made: no modules, and nothing that was there before."""
     shell = _get_shell()
-    hidden = shell.user_ns_hidden
-    return {
-        name: value
-        for name, value in list(shell.user_ns.items())
-        if isinstance(name, str)
-        and not name.startswith("_")
-        and hidden.get(name, hidden) is not value
-        and not isinstance(value, ModuleType)
-    }
+    return get_own_variables(shell.user_ns, shell.user_ns_hidden)
 
 
 def _get_variable(name: str) -> Any:
