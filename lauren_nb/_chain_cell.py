@@ -12,9 +12,9 @@ from lauren_nb._chain_facts import AnyRun, get_step_config
 from lauren_nb._chain_map import run_map
 from lauren_nb._chain_recipe import build_recipe
 from lauren_nb._chain_start import start_presenter, watch_fetch
-from lauren_nb._chain_view import ChainView
+from lauren_nb._chain_view import ChainWriter
 from lauren_nb._options import CellOptions
-from lauren_nb._outcome import settled
+from lauren_nb._outcome import finished
 from lauren_nb._session import Session
 from lauren_nb._spending import Spending
 
@@ -33,34 +33,34 @@ async def run_chain_cell(options: CellOptions, body: str, *, session: Session) -
         return
     presenter = start_presenter(recipe, options, session)
     spending = Spending(session, options.max_cost_usd)
-    with settled(presenter):
+    with finished(presenter):
         await recipe.prepare()
         watch_fetch(recipe, presenter)
         run = recipe.start({})
-        view = ChainView(run, presenter, spending, format=options.format)
+        writer = ChainWriter(run, presenter, spending, format=options.format)
         value: Any = None
         is_done = False
         try:
-            value = await _drive(run, view, spending)
+            value = await _drive(run, writer, spending)
             is_done = True
             presenter.push("status", "done")
         finally:
-            view.finish()
+            writer.finish()
             if options.output:
-                session.namespace[options.output] = value if is_done else view.partial
+                session.namespace[options.output] = value if is_done else writer.partial
 
 
-async def _drive(run: AnyRun, view: ChainView, spending: Spending) -> Any:
+async def _drive(run: AnyRun, writer: ChainWriter, spending: Spending) -> Any:
     while (step := run.begin()) is not None:
         config = get_step_config(step)
         if config is not None:
             spending.check(config)
-        with view.step(step):
+        with writer.step(step):
             if step.stream is not None:
-                step.stream.on_retry = view.chunks.note_retry
+                step.stream.on_retry = writer.chunks.note_retry
                 with Naming(step.place):  # `finish` does the same to what it raises
                     async with step.stream as stream:
                         async for chunk in stream:
-                            view.chunks.show(chunk)
+                            writer.chunks.show(chunk)
             await step.finish()
     return run.value

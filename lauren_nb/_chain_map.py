@@ -24,7 +24,7 @@ from lauren_nb._chain_start import start_presenter, watch_fetch
 from lauren_nb._chunk_view import describe_usage
 from lauren_nb._errors import OptionError
 from lauren_nb._options import CellOptions
-from lauren_nb._outcome import settled
+from lauren_nb._outcome import finished
 from lauren_nb._presenters import Presenter
 from lauren_nb._session import Session
 from lauren_nb._spending import Spending
@@ -51,7 +51,7 @@ async def run_map(recipe: Recipe, options: CellOptions, body: str, *, session: S
         table.take_over(before, namespace.get(options.output))
     presenter = start_presenter(recipe, options, session)
     spending = Spending(session, options.max_cost_usd)
-    with settled(presenter):
+    with finished(presenter):
         rows = _Rows(recipe, table, presenter, spending, label=_get_label(options))
         try:
             await recipe.prepare()

@@ -9,7 +9,7 @@ import asyncio
 
 from lauren_nb._cassettes import get_clock
 from lauren_nb._chain_recipe import Recipe
-from lauren_nb._chunk_view import ChunkView
+from lauren_nb._chunk_view import ChunkWriter
 from lauren_nb._options import CellOptions
 from lauren_nb._presenters import Presenter, make_presenter
 from lauren_nb._session import Session
@@ -36,4 +36,4 @@ def start_presenter(recipe: Recipe, options: CellOptions, session: Session) -> P
 def watch_fetch(recipe: Recipe, presenter: Presenter) -> None:
     """Show the one-time fetch of an embedded model that a step uses."""
     for config in recipe.configs:
-        ChunkView(presenter).watch_fetch(config)
+        ChunkWriter(presenter).watch_fetch(config)

@@ -24,13 +24,13 @@ from lauren_nb._chain_facts import (
     reads_text,
 )
 from lauren_nb._chain_value import write_value
-from lauren_nb._chunk_view import ChunkView, describe_usage
+from lauren_nb._chunk_view import ChunkWriter, describe_usage
 from lauren_nb._options import Format
 from lauren_nb._presenters import Presenter
 from lauren_nb._spending import Spending
 
 
-class StepChunkView(ChunkView):
+class StepChunkWriter(ChunkWriter):
     """The chunks of one step. A structured answer comes as a tool's arguments: its text is JSON."""
 
     def show_call(self, call_id: str, name: str | None, text: str) -> None:
@@ -38,7 +38,7 @@ class StepChunkView(ChunkView):
             self._push("text", text)
 
 
-class ChainView:
+class ChainWriter:
     """Made for one run. `step` goes around each step; `finish` once, however the run ended."""
 
     def __init__(
@@ -54,7 +54,7 @@ class ChainView:
         self._before: Any = ""
         self._writing_ms = 0
         self._fold_usage: TokenUsage | None = None
-        self.chunks = StepChunkView(presenter)
+        self.chunks = StepChunkWriter(presenter)
 
     @property
     def partial(self) -> Any:
@@ -99,7 +99,7 @@ class ChainView:
         if step.stream is None and not makes_result(step, self._run):
             return False
         self._fold_usage = None
-        self.chunks = StepChunkView(self._presenter)
+        self.chunks = StepChunkWriter(self._presenter)
         if self._names_models and (config := get_step_config(step)) is not None:
             self._push("footer", {"model": config.model})  # the one that is waited for
         self._push("step", get_title(step), began_ms)

@@ -14,7 +14,7 @@ from lauren_nb._presenters import Presenter
 PROGRESS_STEP = 1 << 20
 
 
-class ChunkView:
+class ChunkWriter:
     """Made for one run, or for one step of a run."""
 
     def __init__(self, presenter: Presenter) -> None:

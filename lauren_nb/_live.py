@@ -20,7 +20,7 @@ _MERGED = frozenset({"text", "thinking"})
 
 
 class Channel(Protocol):
-    """What carries a message to the page: `RunView.send`."""
+    """What carries a message to the page: `RunWidget.send`."""
 
     def send(self, content: dict[str, Any]) -> None: ...
 

@@ -15,7 +15,7 @@ from lauren_nb._presenters import Presenter
 
 
 @contextmanager
-def settled(presenter: Presenter) -> Iterator[None]:
+def finished(presenter: Presenter) -> Iterator[None]:
     """Around a whole run: an end by a person or by an error is marked and raised on, and the
     resting output is left in any case."""
     with heartbeat():

@@ -14,7 +14,7 @@ from lauren_ai import LaurenAIError, Message, TokenUsage
 from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._errors import OptionError
 from lauren_nb._live import Live
-from lauren_nb._outcome import settled
+from lauren_nb._outcome import finished
 from lauren_nb._panel_export import make_filename, write_json, write_markdown
 from lauren_nb._panel_files import read_files
 from lauren_nb._panel_history import restore
@@ -279,7 +279,7 @@ class Chat:
         return turn
 
     async def _answer(self, turn: PanelTurn, presenter: PanelPresenter) -> None:
-        with settled(presenter):
+        with finished(presenter):
             if not self._is_kept:
                 await self._keep(self.tree.messages(until=turn.parent) if turn.parent else [])
             await self.model.run(

@@ -6,10 +6,10 @@ from typing import Any
 
 import traitlets
 
-from lauren_nb._view import Handler, RunView
+from lauren_nb._view import Handler, RunWidget
 
 
-class PanelView(RunView):
+class PanelWidget(RunWidget):
     """One a panel; any number of pages may show it. Closed by the panel."""
 
     view = traitlets.Unicode("panel").tag(sync=True)

@@ -21,7 +21,7 @@ PAGE_CHARS = 200_000
 
 
 class Send(Protocol):
-    """Brings a message, and bytes beside it, to every page of a panel: `PanelView.send`."""
+    """Brings a message, and bytes beside it, to every page of a panel: `PanelWidget.send`."""
 
     def __call__(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None: ...
 

@@ -19,15 +19,15 @@ from lauren_nb._live import Live
 from lauren_nb._stdin import StdinClosedError, read_line
 from lauren_nb._terminal import TerminalPresenter
 from lauren_nb._turn import Turn
-from lauren_nb._view import RunView
+from lauren_nb._view import RunWidget
 
 #: Seconds for the page to show that it can be heard while the cell runs; then the input box asks.
 HEARING_S = 2.0
 _DEAF = "No person could be asked: this page cannot be heard while a cell runs."
 
-#: Views whose page was reloaded in mid-run stay open: to that page the resting output goes through
-#: the view (js/src/host/saved.ts). The oldest goes when there are more.
-_lingering: deque[RunView] = deque()
+#: Widgets whose page was reloaded in mid-run stay open: to that page the resting output goes
+#: through the widget (js/src/host/saved.ts). The oldest goes when there are more.
+_lingering: deque[RunWidget] = deque()
 MAX_LINGERING = 8
 
 
@@ -76,13 +76,13 @@ class LivePresenter:
         self.turn = turn
         self._shell = shell
         self._display_id = f"lauren-{uuid4().hex}"
-        self._view = RunView(self._receive)
-        self._live = Live(turn, self._view, on_stop=on_stop)
+        self._widget = RunWidget(self._receive)
+        self._live = Live(turn, self._widget, on_stop=on_stop)
         self.push = self._live.push
         self._approver: Approver | None = None
         self._heard_by: float | None = None
         self._box = asyncio.Lock()  # one question at a time in the one input box
-        self._publish(self._view.get_mimebundle(), {}, update=False)
+        self._publish(self._widget.get_mimebundle(), {}, update=False)
 
     def listen(self, approver: Approver) -> None:
         self._approver = approver
@@ -112,13 +112,13 @@ class LivePresenter:
         data, metadata = _build_rest(self.turn)
         self._publish(data, metadata, update=True)
         if self._live.attached > 1:
-            rest = {"kind": "rest", "model_id": self._view.model_id}
+            rest = {"kind": "rest", "model_id": self._widget.model_id}
             self._live.put_to_rest({**rest, "data": data, "metadata": metadata})
-            _lingering.append(self._view)
+            _lingering.append(self._widget)
             if len(_lingering) > MAX_LINGERING:
                 _lingering.popleft().close()
         else:
-            self._view.close()
+            self._widget.close()
 
     def _publish(self, data: dict[str, Any], metadata: dict[str, Any], *, update: bool) -> None:
         self._shell.display_pub.publish(

@@ -21,7 +21,7 @@ from lauren_nb._interpolate import interpolate
 from lauren_nb._models import ANY, resolve
 from lauren_nb._names import find_name
 from lauren_nb._options import CellOptions
-from lauren_nb._outcome import settled
+from lauren_nb._outcome import finished
 from lauren_nb._presenters import Presenter, make_presenter
 from lauren_nb._run_view import RunWatcher
 from lauren_nb._session import Session
@@ -47,7 +47,7 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
     presenter = make_presenter(session.shell, turn, on_stop=task.cancel)
     known = None if config.model == ANY else config.model
     presenter.push("footer", {"model": known, "provider": config.provider})
-    with settled(presenter):
+    with finished(presenter):
         try:
             await _stream(options, agent, message, config, session=session, presenter=presenter)
         finally:

@@ -25,7 +25,7 @@ from lauren_nb._agents import list_tools
 from lauren_nb._approval_describe import describe_decision, describe_question
 from lauren_nb._approval_recorded import NOBODY, RecordedPolicy, RunDecisions
 from lauren_nb._approvals import Action, Answer, Approver
-from lauren_nb._chunk_view import ChunkView
+from lauren_nb._chunk_view import ChunkWriter
 from lauren_nb._options import CellOptions
 from lauren_nb._presenters import Presenter
 from lauren_nb._session import Session
@@ -35,7 +35,7 @@ logger = logging.getLogger("lauren_nb")
 _SHOWN_STATUS = {"invalid": "error", "not_run": "cancelled"}
 
 
-class RunWatcher(ChunkView):
+class RunWatcher(ChunkWriter):
     """Made for one run; an event sink of it. `close` withdraws the questions that are left."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The widgets of a running cell: a small view a run, and one runtime a kernel that holds its code.
+"""The widgets of a running cell: a small one a run, and one runtime a kernel that holds its code.
 
 They carry messages between Python and the page; what a message means is `_live`'s business.
 """
@@ -37,8 +37,8 @@ class Runtime(anywidget.AnyWidget):
     source = traitlets.Unicode().tag(sync=True)
 
 
-class RunView(anywidget.AnyWidget):
-    """The view of one run. Made for a running cell, closed when its output is at rest.
+class RunWidget(anywidget.AnyWidget):
+    """The widget of one run. Made for a running cell, closed when its output is at rest.
 
     `_esm` is a loader of 3 KB, so that the second cell does not send the whole code again.
     """
@@ -62,7 +62,7 @@ class RunView(anywidget.AnyWidget):
         return content
 
     def get_mimebundle(self) -> dict[str, Any]:
-        """What displays the view; a page without widgets, or a file saved now, shows the text."""
+        """What displays the widget; a page without widgets, or a file saved now, shows the text."""
         note = "*The answer was being written when this was saved. Run the cell again.*"
         return {
             "text/plain": "lauren is answering…",
@@ -89,7 +89,7 @@ _runtime: Runtime | None = None
 
 
 def get_runtime() -> Runtime:
-    """The runtime of this kernel, made for its first view and again if it was closed."""
+    """The runtime of this kernel, made for its first widget and again if it was closed."""
     global _runtime
     if _runtime is None or _runtime.comm is None:
         _runtime = Runtime(source=read_static("runtime.js"))

@@ -28,7 +28,7 @@ from lauren_nb._panel_loop import get_loop, run_on
 from lauren_nb._panel_run import make_model
 from lauren_nb._panel_transcripts import Transcripts
 from lauren_nb._panel_tree import PanelTurn
-from lauren_nb._panel_view import PanelView
+from lauren_nb._panel_view import PanelWidget
 
 __all__ = ["ChatPanel"]
 
@@ -79,7 +79,7 @@ class ChatPanel:
         self._transcripts = (
             None if shell is None else Transcripts(shell, self._kernel_loop, self._write_transcript)
         )
-        self.widget = PanelView(self._receive)
+        self.widget = PanelWidget(self._receive)
 
         async def make() -> Chat:
             chat = Chat(

@@ -23,7 +23,7 @@ from lauren_nb._panel_files import (
     read_files,
 )
 from lauren_nb._panel_mentions import SHOWN_CHARS
-from lauren_nb._panel_view import PanelView
+from lauren_nb._panel_view import PanelWidget
 from tests.lauren_nb.panel_page import Make, Page, hold_first
 from tests.servers import FakeAnthropic, text
 
@@ -138,13 +138,13 @@ def test_size_reads_in_the_unit_that_fits(size: int, shown: str) -> None:
 
 def test_bytes_are_those_of_the_wire_whatever_the_message_says() -> None:
     got: list[Any] = []
-    view = PanelView(got.append)
+    widget = PanelWidget(got.append)
     buffers = [memoryview(b"x")]
-    view._handle_custom_msg({"buffers": "y"}, [])
-    view._handle_custom_msg({"kind": "send"}, buffers)
-    view._handle_custom_msg("no dict", buffers)
+    widget._handle_custom_msg({"buffers": "y"}, [])
+    widget._handle_custom_msg({"kind": "send"}, buffers)
+    widget._handle_custom_msg("no dict", buffers)
     assert got == [{"buffers": []}, {"kind": "send", "buffers": buffers}, "no dict"]
-    view.close()
+    widget.close()
 
 
 async def test_files_are_sent_shown_and_kept_by_the_store(
