@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from lauren_nb._turn import Op, Turn
 
-#: Seconds between two messages: 17 a second, under the 20 that TRUST.md allows a view.
+#: Seconds between two messages: 17 a second, of the 20 of docs/design/notebook.md#on-the-wire.
 FLUSH_S = 0.06
 TICK_S = 1.0
 #: Sent at once, so that a person sees them when they happen.

@@ -89,7 +89,7 @@ class LivePresenter:
 
     async def ask(self, approver: Approver, pending: PendingApproval) -> None:
         """The card is in the page; the input box helps where clicks do not reach a running cell
-        (the table in NOTEBOOK.md). Whether they do, the page shows by its first message."""
+        (docs/design/notebook.md#clicks). Whether they do, the page shows by its first message."""
         loop = asyncio.get_running_loop()
         self._heard_by = self._heard_by or loop.time() + HEARING_S
         async with self._box:

@@ -129,7 +129,7 @@ def test_a_second_pass_changes_nothing_that_is_seen() -> None:
     [
         ("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;"),
         ("[a](javascript:alert(1))", "a"),
-        ("[a](docs/guide.md)", "a"),
+        ("[a](folder/guide.md)", "a"),
         ("[a](//evil.example)", "a"),
         ("[a](HTTPS://Ab.Example/x 'title')", "[a](https://ab.example/x)"),
         ("![cat](http://x.example/c.png)", "[image: cat (x.example)](http://x.example/c.png)"),

@@ -167,7 +167,8 @@ class AnthropicTransport:
                 base_url=self._config.base_url,
                 default_headers=dict(self._config.default_headers) or None,
                 max_retries=0,
-                # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
+                # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
+                # docs/design/speed.md#network
                 http_client=anthropic.DefaultAioHttpClient(event_hooks={"response": [_refuse]}),
             )
         except httpx2.InvalidURL as exc:

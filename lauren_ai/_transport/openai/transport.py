@@ -218,7 +218,8 @@ class OpenAITransport:
 def _make_client() -> httpx.AsyncClient:
     from httpx_aiohttp import HttpxAiohttpClient
 
-    # aiohttp reads bytes at a quarter of the cost of httpx's own loop (SPEED.md).
+    # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
+    # docs/design/speed.md#network
     return HttpxAiohttpClient()
 
 
