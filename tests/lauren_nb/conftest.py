@@ -1,9 +1,14 @@
-"""Owns the panel's conversation that its tests share: over a loopback provider, without a page."""
+"""Owns the shells that these tests make, and the panel's conversation that they share.
+
+The conversation runs over a loopback provider, without a page.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import atexit
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -13,6 +18,28 @@ from lauren_nb._panel_run import make_model
 from lauren_nb._session import Session
 from tests.lauren_nb.panel_page import Make, Page
 from tests.servers import FakeAnthropic
+
+
+@pytest.fixture(autouse=True)
+def end_shells(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """End what IPython ends when Python exits only: each shell's thread and databases.
+
+    It collects the garbage of the whole process for each shell: after hundreds of tests, minutes in
+    which pytest has long printed its summary.
+    """
+    made: list[InteractiveShell] = []
+    make = InteractiveShell.__init__
+
+    def make_and_note(shell: InteractiveShell, *args: Any, **options: Any) -> None:
+        make(shell, *args, **options)
+        made.append(shell)
+
+    monkeypatch.setattr(InteractiveShell, "__init__", make_and_note)
+    yield
+    for shell in made:
+        shell.displayhook.flush = lambda: None
+        atexit.unregister(shell.atexit_operations)
+        shell.atexit_operations()
 
 
 @pytest.fixture
