@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from lauren_nb.panel import ChatPanel
+    from lauren_nb.panel._panel import ChatPanel
 
 __all__ = ["ChatPanel", "load_ipython_extension", "unload_ipython_extension"]
 __version__ = "0.1.0"
@@ -20,20 +20,20 @@ def __getattr__(name: str) -> object:
     """`ChatPanel` is imported when it is first wanted: widgets take a while."""
     if name != "ChatPanel":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from lauren_nb.panel import ChatPanel
+    from lauren_nb.panel._panel import ChatPanel
 
     return ChatPanel
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Called by `%load_ext lauren_nb`."""
-    from lauren_nb._extension import load
+    from lauren_nb._magics.extension import load
 
     load(ipython)
 
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:
     """Called by `%unload_ext lauren_nb`."""
-    from lauren_nb._extension import unload
+    from lauren_nb._magics.extension import unload
 
     unload(ipython)

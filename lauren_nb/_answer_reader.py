@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from lauren_nb._answer_fence import OPENING, get_closing
+from lauren_nb._display.answer_fence import OPENING, get_closing
 
 _MAYBE_OPENING = re.compile(r" {0,3}(?:`{0,2}|~{0,2}|(?:`{3,}|~{3,})[^`\n]*)")
 _MAYBE_CLOSING = re.compile(r" {0,3}(?:`*|~*)[ \t]*")

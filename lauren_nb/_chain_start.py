@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 
-from lauren_nb._cassettes import get_clock
-from lauren_nb._chain_recipe import Recipe
-from lauren_nb._chunk_view import ChunkWriter
-from lauren_nb._options import CellOptions
-from lauren_nb._presenters import Presenter, make_presenter
-from lauren_nb._session import Session
-from lauren_nb._turn import Turn
+from lauren_nb._chains.recipe import Recipe
+from lauren_nb._display.presenters import Presenter, make_presenter
+from lauren_nb._display.turn import Turn
+from lauren_nb._options.parse import CellOptions
+from lauren_nb._run.chunks import ChunkWriter
+from lauren_nb._session.cassettes import get_clock
+from lauren_nb._session.session import Session
 
 
 def start_presenter(recipe: Recipe, options: CellOptions, session: Session) -> Presenter:

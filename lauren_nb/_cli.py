@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def show_cassette(path: Path) -> None:
     """Print a cassette. Raises CassetteError."""
-    from lauren_nb._cassette_show import describe_cassette
+    from lauren_nb._display.cassette import describe_cassette
 
     text = describe_cassette(path) + "\n"
     # Whatever the terminal's encoding: what it lacks is shown as an escape.

@@ -6,7 +6,7 @@ from typing import Any
 
 import traitlets
 
-from lauren_nb._view import Handler, RunWidget
+from lauren_nb._display.widget import Handler, RunWidget
 
 
 class PanelWidget(RunWidget):

@@ -15,11 +15,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import ToolExecutionError, tool
 from lauren_ai._tools import get_tool
-from lauren_nb._approvals import ALWAYS_ASKS
-from lauren_nb._content import to_content
-from lauren_nb._execute import execute
-from lauren_nb._names import get_own_variables
-from lauren_nb._tables import is_frame
+from lauren_nb._approval.approver import ALWAYS_ASKS
+from lauren_nb._kernel.execution import execute
+from lauren_nb._prompt.content import to_content
+from lauren_nb._prompt.namespace import get_own_variables
+from lauren_nb._prompt.tables import is_frame
 
 #: Characters of a result that the model reads; what is longer loses its middle.
 MAX_RESULT = 8_000

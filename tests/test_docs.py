@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lauren_nb._option_table import get_markdown_table
+from lauren_nb._options.table import get_markdown_table
 
 ROOT = Path(__file__).parent.parent
 LISTED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout

@@ -18,8 +18,8 @@ SETUP = """
 import os
 os.environ.update(ANTHROPIC_API_KEY="sk-ant-key", ANTHROPIC_BASE_URL={url!r})
 %reload_ext lauren_nb
-from lauren_nb import _presenters
-_presenters.HEARING_S = 2.0
+from lauren_nb._display import presenters
+presenters.HEARING_S = 2.0
 calls = []
 def delete_rows(table: str, count: int) -> str:
     "Delete rows of a table."
@@ -53,7 +53,7 @@ class Bench:
             assert self.subshell is not None, "ipykernel 6 has no subshells"
             options["subshell"] = self.subshell
         if not options.get("attaches", True):  # there is nothing to wait for
-            self.kernel.run("_presenters.HEARING_S = 0.1")
+            self.kernel.run("presenters.HEARING_S = 0.1")
         page = Page(self.kernel, **options)
         self.pages.append(page)
         return page

@@ -7,9 +7,9 @@ from typing import Any
 
 from lauren_ai import LLMConfig, LLMService
 from lauren_ai._transport._mock import MockTransport
-from lauren_nb._chain_cell import run_chain_cell
-from lauren_nb._options import parse_line
-from lauren_nb._session import Session
+from lauren_nb._chains.cell import run_chain_cell
+from lauren_nb._options.parse import parse_line
+from lauren_nb._session.session import Session
 
 #: A price that the offline table knows.
 PRICED = "claude-sonnet-4-6"

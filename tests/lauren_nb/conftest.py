@@ -14,8 +14,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai._conversations.stores import ConversationStore
-from lauren_nb._panel_run import make_model
-from lauren_nb._session import Session
+from lauren_nb._session.session import Session
+from lauren_nb.panel._run import make_model
 from tests.lauren_nb.panel_page import Make, Page
 from tests.servers import FakeAnthropic
 

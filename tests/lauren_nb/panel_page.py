@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from lauren_ai._conversations.stores import ConversationStore
-from lauren_nb._panel_chat import Chat
-from lauren_nb._panel_run import PanelModel
-from lauren_nb._session import Session
+from lauren_nb._session.session import Session
+from lauren_nb.panel._chat import Chat
+from lauren_nb.panel._run import PanelModel
 from tests.servers import FakeAnthropic, text
 
 WAIT_S = 10.0

@@ -12,9 +12,9 @@ from lauren_ai import AgentContext, ShortTermMemory, ToolResult, agent, tool, us
 from lauren_ai._agents import get_meta
 from lauren_ai._tools import Tool, get_tool
 from lauren_nb import tools as kernel_tools
-from lauren_nb._agents import build_agent, check_approved, find_tools, list_tools
 from lauren_nb._errors import OptionError
-from lauren_nb._options import CellOptions
+from lauren_nb._options.parse import CellOptions
+from lauren_nb._run.agents import build_agent, check_approved, find_tools, list_tools
 
 
 def plain(text: str) -> str:

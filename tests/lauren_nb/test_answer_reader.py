@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lauren_nb._answer_fence import strip_fence
 from lauren_nb._answer_reader import AnswerReader
-from lauren_nb._terminal import TerminalPresenter
-from lauren_nb._turn import Turn
+from lauren_nb._display.answer_fence import strip_fence
+from lauren_nb._display.terminal import TerminalPresenter
+from lauren_nb._display.turn import Turn
 
 CASES = json.loads((Path(__file__).parents[1] / "answer_fences.json").read_text("utf-8"))
 

@@ -23,8 +23,8 @@ from lauren_ai._approval.policy import ConfirmationRequest
 from lauren_ai._json import ToolInputError
 from lauren_ai._tools import Tool, get_tool
 from lauren_ai._transport._mock import MockTransport
-from lauren_nb._approvals import Answer, Approver, describe, read_answer, read_message
-from lauren_nb._stdin import StdinClosedError
+from lauren_nb._approval.approver import Answer, Approver, describe, read_answer, read_message
+from lauren_nb._kernel.stdin import StdinClosedError
 from lauren_nb.tools import run_python
 
 

@@ -6,13 +6,13 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import lauren_nb
-from lauren_nb import _awaiting
+from lauren_nb._magics import awaiting
 
 
 @pytest.fixture
 def shell() -> InteractiveShell:
     shell = InteractiveShell()
-    _awaiting.install(shell.input_transformer_manager)
+    awaiting.install(shell.input_transformer_manager)
     return shell
 
 

@@ -13,10 +13,10 @@ from lauren_ai import set_cassette
 from lauren_ai._cassettes import current
 from lauren_ai._cassettes.file import Exchange, WireRequest, encode_exchange, join_file, load, save
 from lauren_nb._cli import main
-from lauren_nb._commands import run_command
 from lauren_nb._errors import OptionError
-from lauren_nb._options import parse_line
-from lauren_nb._run import run_cell
+from lauren_nb._magics.commands import run_command
+from lauren_nb._options.parse import parse_line
+from lauren_nb._run.cell import run_cell
 from tests.lauren_nb.chain_cells import Cells
 from tests.servers import FakeAnthropic, FakeOpenAI, text, thinking, tool_call
 

@@ -16,8 +16,8 @@ from lauren_ai import (
     OutputParserError,
     TransportError,
 )
+from lauren_nb._display.turn import Turn
 from lauren_nb._errors import InterpolationError, OptionError
-from lauren_nb._turn import Turn
 from tests.lauren_nb.chain_cells import PRICED, Cells
 from tests.servers import FakeAnthropic, text, thinking
 

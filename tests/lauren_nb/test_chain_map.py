@@ -18,7 +18,7 @@ from lauren_ai import (
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
-from lauren_nb._chain_results import MapResults
+from lauren_nb._chains.results import MapResults
 from lauren_nb._errors import OptionError
 from tests.lauren_nb.chain_cells import PRICED, Cells, make_mock
 from tests.servers import FakeAnthropic, text

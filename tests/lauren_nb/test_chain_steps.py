@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._chain_steps import StepSpec, check_expressions, parse_steps
+from lauren_nb._chains.steps import StepSpec, check_expressions, parse_steps
 from lauren_nb._errors import InterpolationError, OptionError
 
 

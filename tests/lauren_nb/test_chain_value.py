@@ -9,8 +9,8 @@ import pandas
 import pydantic
 import pytest
 
-from lauren_nb._chain_value import write_value
-from lauren_nb._safe_markdown import neutralise
+from lauren_nb._chains.value import write_value
+from lauren_nb._markdown.neutraliser import neutralise
 from tests.lauren_nb.hostile import PAYLOADS
 from tests.lauren_nb.renderers import find_faults, get_text, render_commonmark
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lauren_nb._code_spans import without_code
+from lauren_nb._markdown.code_spans import without_code
 
 PIECES = ["`", "``", "```", "~~~", "\n", "\n\n", " ", "a", "b c", "@x", "py", "."]
 

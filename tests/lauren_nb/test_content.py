@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lauren_ai._types import ContentBlock
-from lauren_nb._content import to_content
-from lauren_nb._images import MAX_BYTES, MAX_PIXELS, load_image
+from lauren_nb._prompt.content import to_content
+from lauren_nb._prompt.images import MAX_BYTES, MAX_PIXELS, load_image
 
 
 def open_block(block: Any) -> Image.Image:

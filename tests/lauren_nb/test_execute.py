@@ -10,8 +10,8 @@ import threading
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_nb import _execute
-from lauren_nb._execute import MAX_PRINTED, Execution, execute
+from lauren_nb._kernel import execution
+from lauren_nb._kernel.execution import MAX_PRINTED, Execution, execute
 from lauren_nb._sigint import stop_on_sigint
 
 
@@ -81,14 +81,14 @@ async def test_traceback_begins_at_the_code_and_shows_its_lines(shell: Interacti
     assert "line 5, in <module>\n    divide(0)\n" in error
     assert "line 2, in divide\n    return 1 / n\n" in error
     assert error.endswith("ZeroDivisionError: division by zero\n")
-    assert "_execute.py" not in error
+    assert "execution.py" not in error
     assert sys.executable not in error
 
 
 async def test_failure_after_an_await_shows_only_the_code(shell: InteractiveShell) -> None:
     error = await fail("import asyncio\nawait asyncio.sleep(0)\nnowhere", shell)
     assert "line 3, in <module>" in error
-    assert "_execute.py" not in error
+    assert "execution.py" not in error
 
 
 async def test_what_was_printed_before_a_failure_is_kept(shell: InteractiveShell) -> None:
@@ -108,7 +108,7 @@ async def test_older_code_shows_its_own_lines_when_it_fails_later(shell: Interac
 async def test_code_that_cannot_be_read_is_a_result(shell: InteractiveShell, code: str) -> None:
     error = await fail(code, shell)
     assert "Error" in error
-    assert "_execute.py" not in error
+    assert "execution.py" not in error
     assert "ast.py" not in error
 
 
@@ -142,10 +142,10 @@ async def test_standard_output_is_put_back_when_two_codes_run_in_turns(
 
 
 async def test_memory_of_sources_is_bounded(shell: InteractiveShell) -> None:
-    for number in range(_execute.MAX_SOURCES + 20):
+    for number in range(execution.MAX_SOURCES + 20):
         await execute(f"x = {number}", shell=shell)
-    names = {name for name in _execute.linecache.cache if name.startswith(_execute._PREFIX)}
-    assert len(names) <= _execute.MAX_SOURCES
+    names = {name for name in execution.linecache.cache if name.startswith(execution._PREFIX)}
+    assert len(names) <= execution.MAX_SOURCES
 
 
 BUSY = "began.set()\nwhile True:\n    pass"

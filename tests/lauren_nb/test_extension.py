@@ -10,7 +10,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 import lauren_nb
-from lauren_nb._panel_host import get_host_session
+from lauren_nb.panel._host import get_host_session
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_help_of_the_line_has_the_commands_and_the_options(shell: InteractiveShe
     lauren_nb.unload_ipython_extension(shell)
 
 
-@pytest.mark.parametrize("module", ["lauren_nb", "lauren_nb._extension"])
+@pytest.mark.parametrize("module", ["lauren_nb", "lauren_nb._magics.extension"])
 def test_import_brings_no_provider(module: str) -> None:
     code = (
         f"import {module}, sys\n"

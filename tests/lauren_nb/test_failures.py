@@ -8,7 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import lauren_nb
-from lauren_nb._failures import MAX_CHARS
+from lauren_nb._session.failures import MAX_CHARS
 from tests.servers import FakeOpenAI, text
 
 KEY = "sk-0123456789abcdefSECRET"

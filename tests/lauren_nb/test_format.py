@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._format import footer_line, format_cost, format_elapsed, format_tokens
+from lauren_nb._display.format import footer_line, format_cost, format_elapsed, format_tokens
 
 CASES = json.loads((Path(__file__).parent.parent / "formats.json").read_text("utf-8"))
 

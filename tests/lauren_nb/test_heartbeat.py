@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 
-from lauren_nb._heartbeat import BEAT_S, heartbeat
+from lauren_nb._kernel.interrupts import BEAT_S, heartbeat
 from lauren_nb._sigint import stop_on_sigint
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lauren_ai._types import ContentBlock
 from lauren_nb._errors import InterpolationError
-from lauren_nb._interpolate import interpolate
+from lauren_nb._prompt.interpolation import interpolate
 
 
 def render(template: str, **namespace: Any) -> str:
@@ -162,7 +162,8 @@ def test_a_long_value_is_cut_in_the_middle_and_says_so() -> None:
 
 def test_heavy_libraries_are_not_imported() -> None:
     code = (
-        "import sys, lauren_nb._interpolate as i; i.interpolate('{{ [1, object()] }}', {}); "
+        "import sys, lauren_nb._prompt.interpolation as i; "
+        "i.interpolate('{{ [1, object()] }}', {}); "
         "print(sorted({'pandas', 'numpy', 'matplotlib', 'PIL', 'polars', 'IPython'} "
         "& set(sys.modules)))"
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._live import FLUSH_S, Live
-from lauren_nb._turn import Turn
+from lauren_nb._display.live import FLUSH_S, Live
+from lauren_nb._display.turn import Turn
 
 
 class FakePage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lauren_nb._errors import OptionError
-from lauren_nb._models import ANY, choose_config, parse_model, resolve
+from lauren_nb._session.models import ANY, choose_config, parse_model, resolve
 from tests.servers import FakeOpenAI
 
 VARIABLES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lauren_nb._names import get_own_variables
+from lauren_nb._prompt.namespace import get_own_variables
 
 
 class Trap:

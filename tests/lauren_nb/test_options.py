@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lauren_nb._errors import OptionError
-from lauren_nb._option_completion import complete_line
-from lauren_nb._option_table import OPTIONS, get_help_text, get_markdown_table
-from lauren_nb._option_words import split_words
-from lauren_nb._options import CellOptions, parse_line
+from lauren_nb._options.completion import complete_line
+from lauren_nb._options.parse import CellOptions, parse_line
+from lauren_nb._options.table import OPTIONS, get_help_text, get_markdown_table
+from lauren_nb._options.words import split_words
 
 
 def words(line: str) -> list[str]:

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from lauren_ai import LaurenAIError, LLMConfig, SQLiteConversationStore, agent
-from lauren_nb import _panel_host
 from lauren_nb import panel as panel_module
 from lauren_nb._errors import OptionError
-from lauren_nb.panel import ChatPanel
+from lauren_nb.panel import ChatPanel, _host
 from tests.servers import FakeAnthropic, text
 
 Make = Callable[..., ChatPanel]
@@ -25,8 +24,8 @@ Make = Callable[..., ChatPanel]
 def make_panel(anthropic_server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Panels of a host that has neither IPython nor a page."""
     marimo = SimpleNamespace(running_in_notebook=lambda: True)
-    monkeypatch.setattr(_panel_host, "_get_marimo", lambda: marimo)
-    monkeypatch.setattr(_panel_host, "get_ipython", lambda: None)
+    monkeypatch.setattr(_host, "_get_marimo", lambda: marimo)
+    monkeypatch.setattr(_host, "get_ipython", lambda: None)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
     made: list[ChatPanel] = []

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from lauren_ai._types import ContentBlock
-from lauren_nb import _panel_host
 from lauren_nb._errors import OptionError
-from lauren_nb._panel_attach import attach
-from lauren_nb._panel_files import MAX_FILES
-from lauren_nb.panel import ChatPanel
+from lauren_nb.panel import ChatPanel, _host
+from lauren_nb.panel._attach import attach
+from lauren_nb.panel._files import MAX_FILES
 from tests.servers import FakeAnthropic, text
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 992
@@ -131,8 +130,8 @@ async def test_files_go_with_the_message_and_nothing_is_asked_without_a_text(
     monkeypatch: pytest.MonkeyPatch, anthropic_server: FakeAnthropic
 ) -> None:
     marimo = SimpleNamespace(running_in_notebook=lambda: True)
-    monkeypatch.setattr(_panel_host, "_get_marimo", lambda: marimo)
-    monkeypatch.setattr(_panel_host, "get_ipython", lambda: None)
+    monkeypatch.setattr(_host, "_get_marimo", lambda: marimo)
+    monkeypatch.setattr(_host, "get_ipython", lambda: None)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic_server.base_url)
     panel = ChatPanel("anthropic:claude-test")

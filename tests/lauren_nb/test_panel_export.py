@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lauren_nb._panel_export import MAX_TRANSCRIPT, write_markdown, write_transcript
-from lauren_nb._panel_tree import PanelTurn, TurnTree
+from lauren_nb.panel._export import MAX_TRANSCRIPT, write_markdown, write_transcript
+from lauren_nb.panel._tree import PanelTurn, TurnTree
 
 
 def make_turns(count: int, *, size: int) -> list[PanelTurn]:

@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 
 from lauren_ai import SQLiteConversationStore
 from lauren_nb._errors import OptionError
-from lauren_nb._images import MAX_BYTES
-from lauren_nb._panel_files import (
+from lauren_nb._panel_view import PanelWidget
+from lauren_nb._prompt.images import MAX_BYTES
+from lauren_nb.panel._files import (
     MAX_FILES,
     MAX_NAME,
     MAX_TEXT_BYTES,
@@ -22,8 +23,7 @@ from lauren_nb._panel_files import (
     format_size,
     read_files,
 )
-from lauren_nb._panel_mentions import SHOWN_CHARS
-from lauren_nb._panel_view import PanelWidget
+from lauren_nb.panel._mentions import SHOWN_CHARS
 from tests.lauren_nb.panel_page import Make, Page, hold_first
 from tests.servers import FakeAnthropic, text
 

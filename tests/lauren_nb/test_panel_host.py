@@ -10,7 +10,7 @@ import pytest
 
 from lauren_nb import ChatPanel
 from lauren_nb._errors import OptionError
-from lauren_nb._panel_host import get_host_session
+from lauren_nb.panel._host import get_host_session
 from tests.servers import FakeAnthropic, text
 
 

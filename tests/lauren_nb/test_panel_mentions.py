@@ -9,8 +9,8 @@ import pytest
 
 from lauren_ai import SQLiteConversationStore
 from lauren_ai._types import ContentBlock
-from lauren_nb._content import MAX_CHARACTERS
-from lauren_nb._panel_mentions import (
+from lauren_nb._prompt.content import MAX_CHARACTERS
+from lauren_nb.panel._mentions import (
     MAX_MENTIONS,
     Mention,
     find_names,

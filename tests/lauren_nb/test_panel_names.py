@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_nb._panel_inbox import check_message
-from lauren_nb._panel_names import MAX_CHARACTERS, MAX_NAMES, list_names
-from lauren_nb._session import Session
+from lauren_nb._session.session import Session
+from lauren_nb.panel._inbox import check_message
+from lauren_nb.panel._names import MAX_CHARACTERS, MAX_NAMES, list_names
 from tests.lauren_nb.panel_page import Make
 
 

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from markdown_it import MarkdownIt
 
-from lauren_nb._panel_notebook import write_notebook
-from lauren_nb._panel_tree import TurnTree
+from lauren_nb.panel._notebook import write_notebook
+from lauren_nb.panel._tree import TurnTree
 
 
 def write(*answers: str, format: str = "markdown", question: str = "Why?") -> nbformat.NotebookNode:

@@ -10,8 +10,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from lauren_nb._panel_inbox import check_message
-from lauren_nb._panel_queue import MAX_QUEUED, MAX_TEXT, Queue
+from lauren_nb.panel._inbox import check_message
+from lauren_nb.panel._queue import MAX_QUEUED, MAX_TEXT, Queue
 from tests.lauren_nb.panel_page import Make, Page, hold_first
 from tests.servers import FakeAnthropic, text
 

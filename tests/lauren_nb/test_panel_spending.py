@@ -11,9 +11,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import CassettePlayer, CassetteRecorder, LLMConfig
-from lauren_nb._panel_chat import Chat
-from lauren_nb._panel_run import make_model
-from lauren_nb._session import Session
+from lauren_nb._session.session import Session
+from lauren_nb.panel._chat import Chat
+from lauren_nb.panel._run import make_model
 from tests.servers import FakeAnthropic, FakeOpenAI, text
 
 PRICED = "claude-sonnet-4-6"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lauren_ai import Message
 from lauren_ai._types import ContentBlock
-from lauren_nb._panel_history import restore
-from lauren_nb._panel_tree import TurnTree
+from lauren_nb.panel._history import restore
+from lauren_nb.panel._tree import TurnTree
 
 
 def questions(tree: TurnTree) -> list[str]:

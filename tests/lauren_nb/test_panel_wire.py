@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lauren_nb._panel_tree import TurnTree
-from lauren_nb._panel_wire import OLDER, PAGE_CHARS, SHOWN, PanelWire
-from lauren_nb._turn import Turn
+from lauren_nb._display.turn import Turn
+from lauren_nb.panel._outbox import OLDER, PAGE_CHARS, SHOWN, PanelWire
+from lauren_nb.panel._tree import TurnTree
 
 
 def make_wire(texts: list[str]) -> tuple[PanelWire, TurnTree, list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lauren_nb._plain import neutralise_text, visible
+from lauren_nb._hazards import neutralise_text, visible
 
 HAZARDS = [
     chr(int(entry["cp"].removeprefix("U+"), 16))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._rest import rest
+from lauren_nb._display.saved import rest
 from tests.lauren_nb.hostile import PAYLOADS, make_mess
 from tests.lauren_nb.renderers import RENDERERS, find_faults, get_text, render_commonmark
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._rest import rest
-from lauren_nb._terminal import TerminalPresenter
-from lauren_nb._turn import Turn
+from lauren_nb._display.saved import rest
+from lauren_nb._display.terminal import TerminalPresenter
+from lauren_nb._display.turn import Turn
 from tests.lauren_nb.hostile import PAYLOADS
 from tests.lauren_nb.renderers import RENDERERS, find_faults, get_text, render_commonmark
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._plain import visible
-from lauren_nb._rest import rest
-from lauren_nb._rest_tools import MAX_RESULT, describe_call, write_plain_tool, write_tool
-from lauren_nb._turn import Turn
+from lauren_nb._display.saved import rest
+from lauren_nb._display.saved_tools import MAX_RESULT, describe_call, write_plain_tool, write_tool
+from lauren_nb._display.turn import Turn
+from lauren_nb._hazards import visible
 from tests.lauren_nb.hostile import PAYLOADS
 from tests.lauren_nb.renderers import RENDERERS, find_faults, get_text, render_commonmark
 from tests.lauren_nb.test_rest import OURS, make_turn, tool_part

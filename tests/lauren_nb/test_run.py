@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lauren_nb._errors import OptionError
-from lauren_nb._options import CellOptions
-from lauren_nb._run import build_message
+from lauren_nb._options.parse import CellOptions
+from lauren_nb._run.cell import build_message
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

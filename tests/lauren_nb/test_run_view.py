@@ -12,11 +12,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from lauren_ai import PendingApproval, make_agent, tool
 from lauren_ai._agents.runner import AgentRunnerBase
 from lauren_ai._transport._mock import MockTransport
-from lauren_nb._approvals import Answer, Approver
-from lauren_nb._options import CellOptions
-from lauren_nb._run_view import RunWatcher
-from lauren_nb._session import Session
-from lauren_nb._turn import Turn
+from lauren_nb._approval.approver import Answer, Approver
+from lauren_nb._display.turn import Turn
+from lauren_nb._options.parse import CellOptions
+from lauren_nb._run.watcher import RunWatcher
+from lauren_nb._session.session import Session
 
 Ask = Callable[[Approver, PendingApproval], Awaitable[None]]
 calls: list[tuple[str, int]] = []

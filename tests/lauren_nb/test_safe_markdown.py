@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lauren_nb._plain import neutralise_text
-from lauren_nb._safe_markdown import neutralise
+from lauren_nb._hazards import neutralise_text
+from lauren_nb._markdown.neutraliser import neutralise
 from tests.lauren_nb.hostile import PAYLOADS, iter_cases
 from tests.lauren_nb.renderers import (
     RENDERERS,

@@ -9,10 +9,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import CassettePlayer, ContentBlock, LLMConfig, Message, TokenUsage
-from lauren_nb._commands import run_command
 from lauren_nb._errors import OptionError
-from lauren_nb._session import Session
-from lauren_nb._spending import get_cost
+from lauren_nb._magics.commands import run_command
+from lauren_nb._session.session import Session
+from lauren_nb._session.spending import get_cost
 from tests.lauren_nb.renderers import RENDERERS, find_faults, get_text, render_commonmark
 
 

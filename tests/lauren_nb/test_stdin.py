@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lauren_nb import _stdin
-from lauren_nb._stdin import StdinClosedError, has_stdin, read_line
+from lauren_nb._kernel import stdin
+from lauren_nb._kernel.stdin import StdinClosedError, has_stdin, read_line
 
 
 class FakeKernel:
@@ -65,8 +65,8 @@ class FakeKernel7(FakeKernel):
 
 @pytest.fixture(autouse=True)
 def no_open_box(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_stdin, "_withdrawn", False)
-    monkeypatch.setattr(_stdin, "POLL_S", 0)
+    monkeypatch.setattr(stdin, "_withdrawn", False)
+    monkeypatch.setattr(stdin, "POLL_S", 0)
 
 
 async def start(kernel: FakeKernel, prompt: str = "Run it?") -> asyncio.Task[str]:

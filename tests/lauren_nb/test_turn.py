@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._turn import Turn
+from lauren_nb._display.turn import Turn
 
 
 def make_turn(*ops: list[Any], format: str = "markdown") -> Turn:

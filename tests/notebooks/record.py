@@ -18,7 +18,7 @@ import nbformat
 
 from lauren_ai._cassettes.file import load
 from lauren_ai._cassettes.match import write_canonical
-from lauren_nb._cassette_show import describe_cassette
+from lauren_nb._display.cassette import describe_cassette
 from tests.notebooks._answers import Play, serve
 from tests.notebooks._running import (
     NOTEBOOKS,

@@ -2,7 +2,7 @@
 // Markdown.
 //
 // Owns the reading of an answer of `--format code` or `json` as it comes: without the fence that a model put
-// round the whole of it, as lauren_nb/_answer_fence.py has it at rest. Does not draw or colour.
+// round the whole of it, as lauren_nb/_display/answer_fence.py has it at rest. Does not draw or colour.
 import { FenceReader, openingFence } from "./fence";
 
 /** What to draw next. `again`: the fence was a part of the answer, so what was drawn is void. */

@@ -1,4 +1,4 @@
-// Owns how numbers read: durations, deadlines, tokens, money, bytes. Pure; lauren_nb/_format.py writes the same at
+// Owns how numbers read: durations, deadlines, tokens, money, bytes. Pure; lauren_nb/_display/format.py writes the same at
 // rest.
 import type { Footer, Turn } from "../protocol/turn";
 

@@ -1,4 +1,4 @@
-// Holds the page to the cases that lauren_nb/_answer_fence.py is held to, however the answer is cut.
+// Holds the page to the cases that lauren_nb/_display/answer_fence.py is held to, however the answer is cut.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import cases from "../../../tests/answer_fences.json";

@@ -1,4 +1,4 @@
-// Holds the page to the cases that lauren_nb/_format.py is held to.
+// Holds the page to the cases that lauren_nb/_display/format.py is held to.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import cases from "../../../tests/formats.json";

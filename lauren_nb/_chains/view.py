@@ -1,0 +1,140 @@
+"""Shows the steps of a run one after another, each in a fold with its usage, and adds them up.
+
+It runs nothing; `_chain_cell.py` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lauren_ai import TokenUsage
+from lauren_ai._types import add_usage
+from lauren_nb._chains.facts import (
+    AnyRun,
+    AnyStep,
+    get_models,
+    get_step_config,
+    get_step_format,
+    get_title,
+    is_code,
+    makes_result,
+    reads_text,
+)
+from lauren_nb._chains.value import write_value
+from lauren_nb._display.presenters import Presenter
+from lauren_nb._options.parse import Format
+from lauren_nb._run.chunks import ChunkWriter, describe_usage
+from lauren_nb._session.spending import Spending
+
+
+class StepChunkWriter(ChunkWriter):
+    """The chunks of one step. A structured answer comes as a tool's arguments: its text is JSON."""
+
+    def show_call(self, call_id: str, name: str | None, text: str) -> None:
+        if text:
+            self._push("text", text)
+
+
+class ChainWriter:
+    """Made for one run. `step` goes around each step; `finish` once, however the run ended."""
+
+    def __init__(
+        self, run: AnyRun, presenter: Presenter, spending: Spending, *, format: Format
+    ) -> None:
+        self._run = run
+        self._presenter = presenter
+        self._push = presenter.push
+        self._spending = spending
+        self._format = format
+        self._names_models = len(get_models(run)) > 1
+        self._step: AnyStep | None = None
+        self._before: Any = ""
+        self._writing_ms = 0
+        self._fold_usage: TokenUsage | None = None
+        self.chunks = StepChunkWriter(presenter)
+
+    @property
+    def partial(self) -> Any:
+        """What there is when a run did not end well: the text of the step that stopped, else the
+        value of the one before it."""
+        stream = self._step.stream if self._step is not None else None
+        return (stream.text if stream is not None else "") or self._before
+
+    @contextmanager
+    def step(self, step: AnyStep) -> Iterator[None]:
+        """Open the step's fold, and close it with what became of the step."""
+        self._step, began_ms = step, self._presenter.turn.elapsed_ms
+        has_fold = self._open(step, began_ms)
+        status = "error"
+        try:
+            yield
+            status = "done"
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            status = "interrupted"
+            raise
+        finally:
+            facts = self._account(step)
+            if status == "done":
+                self._show_value(step)
+                self._before = step.value
+            if has_fold:
+                facts["elapsed_ms"] = self._presenter.turn.elapsed_ms - began_ms
+            if facts or status != "done":
+                self._push("step_end", {**facts, "status": status})
+
+    def finish(self) -> None:
+        """Tell the whole usage."""
+        spent = self._spending
+        cost = spent.cost_usd if spent.usage is not None else None
+        footer: dict[str, Any] = {"cost_usd": cost, **describe_usage(spent.usage, self._writing_ms)}
+        if spent.models:
+            footer["model"] = " + ".join(spent.models)
+        self._push("footer", footer)
+
+    def _open(self, step: AnyStep, began_ms: int) -> bool:
+        """Whether it has a fold: what asks a model, and what makes the last value by code."""
+        if step.stream is None and not makes_result(step, self._run):
+            return False
+        self._fold_usage = None
+        self.chunks = StepChunkWriter(self._presenter)
+        if self._names_models and (config := get_step_config(step)) is not None:
+            self._push("footer", {"model": config.model})  # the one that is waited for
+        self._push("step", get_title(step), began_ms)
+        self._push("format", get_step_format(step, self._run) or self._format)
+        return True
+
+    def _show_value(self, step: AnyStep) -> None:
+        """Put the value in the place of the text that it was read from, where it differs."""
+        is_result = makes_result(step, self._run)
+        if not is_result and not reads_text(step):
+            return
+        text = step.stream.text if step.stream is not None else self._before
+        if not isinstance(step.value, str):
+            self._push("value", *write_value(step.value))
+        elif is_result or step.value.strip() != str(text).strip():
+            format = "code" if is_code(step, self._run) else self._format
+            self._push("value", step.value, format)
+
+    def _account(self, step: AnyStep) -> dict[str, Any]:
+        """Count what the step used; gives the fields of its own line."""
+        config = get_step_config(step)
+        if config is None or (step.stream is None and step.usage is None):
+            return {}
+        model, usage, has_text = config.model, step.usage, True
+        facts: dict[str, Any] = {}
+        if step.stream is not None:
+            completion = step.stream.completion
+            model, has_text = completion.model, bool(completion.content)
+            usage = usage or completion.usage
+            self._writing_ms += self.chunks.get_writing_ms() if usage is not None else 0
+            self._push("footer", {"stop_reason": completion.stop_reason})
+            if completion.stop_reason not in ("cancelled", "error"):  # the status says it
+                facts["stop_reason"] = completion.stop_reason
+        facts["cost_usd"] = self._spending.add(usage, model, config, has_text=has_text)
+        if self._names_models:
+            facts["model"] = model
+        self._fold_usage = add_usage(self._fold_usage, usage)
+        return facts | describe_usage(self._fold_usage, 0)
