@@ -1,6 +1,6 @@
 r"""What hides or moves text, made visible: `\u{202E}` in place of the character.
 
-It knows Unicode only; Markdown is the business of `_safe_markdown.py`.
+It knows Unicode only; Markdown is the business of `_markdown/neutraliser.py`.
 """
 
 from __future__ import annotations

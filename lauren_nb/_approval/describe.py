@@ -1,6 +1,6 @@
 """An approval as the page's message protocol has it: the question of a card, and its audit.
 
-It decides nothing; the same question for a line of text is `_approvals`'.
+It decides nothing; the same question for a line of text is `approver.py`'s.
 """
 
 from __future__ import annotations

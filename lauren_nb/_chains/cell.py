@@ -1,6 +1,6 @@
 """Runs `%%lauren chain`: step by step into a presenter, and what stays of it afterwards.
 
-`_chain_recipe.py` knows what runs, `_chain_view.py` what is shown, `_chain_map.py` many runs.
+`recipe.py` knows what runs, `view.py` what is shown, `map.py` many runs.
 """
 
 from __future__ import annotations
@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from lauren_ai._chains.run import Naming
-from lauren_nb._chain_start import start_presenter, watch_fetch
 from lauren_nb._chains.facts import AnyRun, get_step_config
 from lauren_nb._chains.map import run_map
 from lauren_nb._chains.recipe import build_recipe
-from lauren_nb._chains.view import ChainWriter
+from lauren_nb._chains.view import ChainWriter, start_presenter, watch_fetch
 from lauren_nb._options.parse import CellOptions
 from lauren_nb._run.outcome import finished
 from lauren_nb._session.session import Session

@@ -1,6 +1,6 @@
 """Runs `%%lauren chain --map`: one run of the chain an item, some of them side by side.
 
-`_chain_results.py` owns the rows; what a chain is, `_chain_recipe.py`.
+`results.py` owns the rows; what a chain is, `recipe.py`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from lauren_ai import (
     LLMConfig,
     RetryNotice,
 )
-from lauren_nb._chain_start import start_presenter, watch_fetch
 from lauren_nb._chains.facts import AnyRun, AnyStep, get_step_config
 from lauren_nb._chains.recipe import ITEM, NamedRecipe, Recipe
 from lauren_nb._chains.results import MapTable, find_items
+from lauren_nb._chains.view import start_presenter, watch_fetch
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions

@@ -1,6 +1,6 @@
 """What a `%%lauren chain` cell will run, checked whole before anything is sent.
 
-It owns names, inputs and options; `_chain_cell.py` runs what it starts.
+It owns names, inputs and options; `cell.py` runs what it starts.
 """
 
 from __future__ import annotations

@@ -12,8 +12,7 @@ from typing import Any
 from lauren_nb._chains.value import as_record, escape_cell
 from lauren_nb._errors import OptionError
 from lauren_nb._prompt.interpolation import make_scope
-from lauren_nb._prompt.tables import is_frame, write_table
-from lauren_nb._records import Records
+from lauren_nb._prompt.tables import Records, is_frame, write_table
 
 #: Failed rows that are listed under the table, and the characters of each; all of them, whole,
 #: are in `errors`.

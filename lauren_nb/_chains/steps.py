@@ -1,6 +1,6 @@
 """Reads the body of `%%lauren chain`: steps between lines of `---`, which may carry options.
 
-It evaluates nothing and asks nobody; `_chain_inline.py` runs the steps.
+It evaluates nothing and asks nobody; `inline.py` runs the steps.
 
     --- name: draft, temperature: 0.9
     Write a haiku about {{ topic }}.

@@ -14,8 +14,7 @@ from typing import Any
 
 from lauren_nb._options.parse import Format
 from lauren_nb._prompt.content import cut
-from lauren_nb._prompt.tables import is_frame, is_series, write_table
-from lauren_nb._records import Records
+from lauren_nb._prompt.tables import Records, is_frame, is_series, write_table
 
 #: Items of a list that show one a line; a longer one is cut, and says so.
 MAX_ITEMS = 200

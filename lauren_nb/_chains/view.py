@@ -1,6 +1,6 @@
-"""Shows the steps of a run one after another, each in a fold with its usage, and adds them up.
+"""Shows a chain's run: who will answer, then each step in a fold with its usage, and the sum.
 
-It runs nothing; `_chain_cell.py` does.
+It runs nothing; `cell.py` does.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ from lauren_nb._chains.facts import (
     makes_result,
     reads_text,
 )
+from lauren_nb._chains.recipe import Recipe
 from lauren_nb._chains.value import write_value
-from lauren_nb._display.presenters import Presenter
-from lauren_nb._options.parse import Format
+from lauren_nb._display.presenters import Presenter, make_presenter
+from lauren_nb._display.turn import Turn
+from lauren_nb._options.parse import CellOptions, Format
 from lauren_nb._run.chunks import ChunkWriter, describe_usage
+from lauren_nb._session.cassettes import get_clock
+from lauren_nb._session.session import Session
 from lauren_nb._session.spending import Spending
 
 
@@ -138,3 +142,26 @@ class ChainWriter:
             facts["model"] = model
         self._fold_usage = add_usage(self._fold_usage, usage)
         return facts | describe_usage(self._fold_usage, 0)
+
+
+def start_presenter(recipe: Recipe, options: CellOptions, session: Session) -> Presenter:
+    """A presenter whose footer names the models that will answer."""
+    task = asyncio.current_task()
+    assert task is not None
+    turn = Turn(format=options.format, clock=get_clock(recipe.configs))
+    presenter = make_presenter(session.shell, turn, on_stop=task.cancel)
+    configs = recipe.configs
+    presenter.push(
+        "footer",
+        {
+            "model": " + ".join(dict.fromkeys(config.model for config in configs)) or None,
+            "provider": " + ".join(dict.fromkeys(config.provider for config in configs)) or None,
+        },
+    )
+    return presenter
+
+
+def watch_fetch(recipe: Recipe, presenter: Presenter) -> None:
+    """Show the one-time fetch of an embedded model that a step uses."""
+    for config in recipe.configs:
+        ChunkWriter(presenter).watch_fetch(config)

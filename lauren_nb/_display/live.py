@@ -1,6 +1,6 @@
 """Sends a turn to its view while it runs: deltas, coalesced and numbered, and snapshots on demand.
 
-It draws nothing and knows no model; `_turn` holds the state, js/ draws it.
+It draws nothing and knows no model; `turn.py` holds the state, js/ draws it.
 """
 
 from __future__ import annotations

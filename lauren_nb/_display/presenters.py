@@ -1,4 +1,4 @@
-"""The ways to show a run: live in a page, at its end for a program; `_terminal.py` has the third.
+"""The ways to show a run: live in a page, at its end for a program; `terminal.py` has the third.
 
 A presenter is fed the turn's operations while it runs and leaves the resting output behind.
 """

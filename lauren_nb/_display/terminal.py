@@ -1,6 +1,6 @@
 """Shows a run in a terminal: text as it comes, questions on a line, Ctrl-C.
 
-It is one of the presenters; `_presenters.py` chooses.
+It is one of the presenters; `presenters.py` chooses.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from html import unescape
 from typing import Any, TextIO
 
 from lauren_ai import PendingApproval
-from lauren_nb._answer_reader import AnswerReader
 from lauren_nb._approval.approver import Approver
+from lauren_nb._display.answer_fence import AnswerReader
 from lauren_nb._display.format import footer_line
 from lauren_nb._display.turn import Turn
 from lauren_nb._hazards import neutralise_text, visible
+from lauren_nb._kernel.interrupts import raise_on_sigint, stop_on_sigint
 from lauren_nb._kernel.stdin import StdinClosedError
-from lauren_nb._sigint import raise_on_sigint, stop_on_sigint
 
 
 class TerminalPresenter:

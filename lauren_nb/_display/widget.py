@@ -1,6 +1,6 @@
 """The widgets of a running cell: a small one a run, and one runtime a kernel that holds its code.
 
-They carry messages between Python and the page; what a message means is `_live`'s business.
+They carry messages between Python and the page; what a message means is `live.py`'s business.
 """
 
 from __future__ import annotations
@@ -94,3 +94,22 @@ def get_runtime() -> Runtime:
     if _runtime is None or _runtime.comm is None:
         _runtime = Runtime(source=read_static("runtime.js"))
     return _runtime
+
+
+class PanelWidget(RunWidget):
+    """One a panel; any number of pages may show it. Closed by the panel."""
+
+    view = traitlets.Unicode("panel").tag(sync=True)
+
+    def __init__(self, on_message: Handler) -> None:
+        super().__init__(on_message)
+
+    def read(self, content: Any, buffers: list[memoryview]) -> Any:
+        """With the bytes of the files, whatever the page itself may call `buffers`."""
+        return content | {"buffers": buffers} if isinstance(content, dict) else content
+
+    def get_mimebundle(self) -> dict[str, Any]:
+        """No Markdown: the transcript is an output of its own."""
+        bundle = super().get_mimebundle()
+        del bundle["text/markdown"]
+        return bundle | {"text/plain": "A chat panel. What was said in it follows."}

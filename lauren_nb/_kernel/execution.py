@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_nb._sigint import raise_on_sigint
+from lauren_nb._kernel.interrupts import raise_on_sigint
 
 #: Characters that are kept of what code prints, half from each end.
 MAX_PRINTED = 20_000

@@ -1,0 +1,1 @@
+"""`%%lauren` and `%lauren`: loaded, awaited, parsed, completed. It runs no model by itself."""

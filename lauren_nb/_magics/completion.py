@@ -1,6 +1,6 @@
 """Tab completion of our magics' lines inside IPython, with the names that this kernel has.
 
-What may stand where is `_option_completion`'s business.
+What may stand where is `_options/completion.py`'s business.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Block tokens of a model's Markdown, written again so that every parser reads the same.
 
-It owns quotes, lists, tables, fences and the blank lines between them; `_md_inline.py` writes
+It owns quotes, lists, tables, fences and the blank lines between them; `inline.py` writes
 what is in a line.
 """
 

@@ -1,6 +1,6 @@
 """Where a link of a model's Markdown may lead, and what the reader is told of it.
 
-It reads no Markdown; `_md_inline.py` writes the links.
+It reads no Markdown; `inline.py` writes the links.
 """
 
 from __future__ import annotations

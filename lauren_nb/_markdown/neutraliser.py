@@ -1,6 +1,6 @@
 """A model's Markdown made safe to rest in a notebook: `neutralise`.
 
-It owns the parser; `_md_blocks.py` and `_md_inline.py` write what it finds. It trusts no renderer:
+It owns the parser; `blocks.py` and `inline.py` write what it finds. It trusts no renderer:
 JupyterLab shows `text/markdown` of a fresh output without a sanitiser, and parsers disagree. So
 the text is parsed once, without HTML, and written again in a form that all of them read alike.
 """
@@ -44,7 +44,7 @@ def _get_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _MAX_NESTING})
     parser.enable(["table", "strikethrough"])
     parser.disable(["html_block", "html_inline"])
-    # Every destination is a token, to be judged in `_md_links.py`, not left as text.
+    # Every destination is a token, to be judged in `links.py`, not left as text.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     parser.normalizeLinkText = lambda link: link  # type: ignore[method-assign]

@@ -1,6 +1,6 @@
 r"""Text and code of a model's Markdown, escaped so that no parser reads anything into them.
 
-It owns characters; structure is the business of `_md_inline.py` and `_safe_markdown.py`.
+It owns characters; structure is the business of `inline.py` and `neutraliser.py`.
 
 JupyterLab cuts everything between two dollars, `\\(…\\)`, `\\[…\\]` or `\begin…\end` out of the
 *source*, before Markdown: a pair of these could swallow a backtick, and so turn code into HTML.

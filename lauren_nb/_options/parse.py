@@ -1,6 +1,6 @@
 """The line of `%%lauren` read by the table of options, and what is said where it is wrong.
 
-It looks up no name and asks no model; the options themselves are the table of `_option_table.py`.
+It looks up no name and asks no model; the options themselves are the table of `table.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The one table of `%%lauren`'s options, and the texts that are made from it.
 
-It parses nothing; `_options.py` reads a line by this table, `_option_completion.py` completes one.
+It parses nothing; `parse.py` reads a line by this table, `completion.py` completes one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
-#: What a value must be: see `_options.py` for the reader of each.
+#: What a value must be: see `parse.py` for the reader of each.
 Kind = Literal["flag", "text", "variable", "name", "names", "count", "budget", "number", "policy"]
 
 FORMATS = ("markdown", "text", "code", "json")

@@ -1,7 +1,7 @@
 """How a Python value reads in a prompt: text, table, JSON or image, within stated sizes.
 
 It imports none of pandas, polars, numpy, matplotlib or PIL; it knows their values by what they
-can do. `_tables.py` writes tables, `_images.py` makes image blocks.
+can do. `tables.py` writes tables, `images.py` makes image blocks.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 r"""`{{ expr }}` of a cell's body replaced by values of the user's namespace, once.
 
-It owns finding and evaluating expressions; how a value reads in a prompt is `_content.py`'s.
+It owns finding and evaluating expressions; how a value reads in a prompt is `content.py`'s.
 
 The rules: `{{` begins an expression, which ends at the first `}}` that leaves valid Python, so
 that it may hold braces, dictionaries and strings. `\{{` is a plain `{{`. Single braces are text.

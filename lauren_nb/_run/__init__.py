@@ -1,0 +1,1 @@
+"""One answer: asked, watched, accounted. What it looks like is `_display`'s business."""

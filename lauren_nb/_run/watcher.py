@@ -1,6 +1,6 @@
 """Turns what a run of the core does into operations of a turn, and its questions into answers.
 
-It starts and stops nothing; `_run` does.
+It starts and stops nothing; `cell.py` does.
 """
 
 from __future__ import annotations

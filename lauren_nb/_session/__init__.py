@@ -1,0 +1,1 @@
+"""What a kernel remembers: models, conversations, cassettes, spending. It shows nothing."""

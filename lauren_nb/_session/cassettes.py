@@ -1,6 +1,6 @@
 """What a run has to do with a cassette: the model that it names, and its time.
 
-Files, matching and the wire are `lauren_ai`'s; `_cassette_commands.py` puts a cassette in,
+Files, matching and the wire are `lauren_ai`'s; `_magics/cassettes.py` puts a cassette in,
 `_approval_recorded.py` has the recorded decisions.
 """
 

@@ -1,4 +1,4 @@
-"""The chat panel: a widget, and a conversation on a loop of its own.
+"""The chat panel: a widget and a conversation on a loop of its own.
 
 What a turn looks like is `_display`'s business.
 """

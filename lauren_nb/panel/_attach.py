@@ -1,6 +1,6 @@
 """What Python attaches to a panel's message: paths, pictures, figures, bytes, content blocks.
 
-Their sizes and errors are those of a page's files, `_panel_files`.
+Their sizes and errors are those of a page's files, `_files.py`.
 """
 
 from __future__ import annotations

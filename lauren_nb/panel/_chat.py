@@ -1,6 +1,6 @@
 """One conversation of a panel: its turns, the run under way, and what its pages are told and ask.
 
-It lives on the panels' loop; `panel` is what users hold, `_panel_run` asks the model.
+It lives on the panels' loop; `panel` is what users hold, `_run.py` asks the model.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What `@name` in a panel's message brings along: the variable, as text or an image, and its label.
 
-Only names are looked up; nothing is evaluated. `_content` says how a value reads.
+Only names are looked up; nothing is evaluated. `_prompt/content.py` says how a value reads.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which of the user's names a panel's page offers after `@`, each with its type.
 
-No value is read: only its type's name. What a chosen name brings along is `_panel_mentions`'.
+No value is read: only its type's name. What a chosen name brings along is `_mentions.py`'s.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a panel's pages are told: its head, its turns in order, and each turn's own stream.
 
-A turn's stream is the one of a cell (`_live`) in an envelope; this only wraps and numbers.
+A turn's stream is the one of a cell (`_display/live.py`) in an envelope; this only wraps and
+numbers.
 """
 
 from __future__ import annotations

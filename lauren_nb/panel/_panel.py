@@ -1,4 +1,4 @@
-"""The chat panel: what users hold. The conversation is `_panel_chat`'s, on a loop of its own.
+"""The chat panel: what users hold. The conversation is `_chat.py`'s, on a loop of its own.
 
 It opens no connection and draws nothing.
 """
@@ -18,9 +18,9 @@ from uuid import uuid4
 from lauren_ai import Message, TokenUsage
 from lauren_ai._agents.types import AgentResponse
 from lauren_ai._conversations.stores import ConversationStore
+from lauren_nb._display.widget import PanelWidget
 from lauren_nb._errors import OptionError, show_only
 from lauren_nb._kernel.interrupts import heartbeat
-from lauren_nb._panel_view import PanelWidget
 from lauren_nb.panel._attach import attach
 from lauren_nb.panel._chat import Chat
 from lauren_nb.panel._export import write_transcript

@@ -1,6 +1,6 @@
 """Shows one run in the panel's turn: the presenter whose page stays when the run ends.
 
-The turn's state is `_turn`'s, how it travels `_live`'s.
+The turn's state is `_display/turn.py`'s, how it travels `_display/live.py`'s.
 """
 
 from __future__ import annotations

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lauren_nb._answer_reader import AnswerReader
-from lauren_nb._display.answer_fence import strip_fence
+from lauren_nb._display.answer_fence import AnswerReader, strip_fence
 from lauren_nb._display.terminal import TerminalPresenter
 from lauren_nb._display.turn import Turn
 

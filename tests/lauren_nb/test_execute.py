@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_nb._kernel import execution
 from lauren_nb._kernel.execution import MAX_PRINTED, Execution, execute
-from lauren_nb._sigint import stop_on_sigint
+from lauren_nb._kernel.interrupts import stop_on_sigint
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import asyncio
 import signal
 import threading
 
-from lauren_nb._kernel.interrupts import BEAT_S, heartbeat
-from lauren_nb._sigint import stop_on_sigint
+from lauren_nb._kernel.interrupts import BEAT_S, heartbeat, stop_on_sigint
 
 
 async def test_idle_loop_wakes_until_the_block_ends() -> None:

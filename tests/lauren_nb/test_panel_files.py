@@ -11,8 +11,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from lauren_ai import SQLiteConversationStore
+from lauren_nb._display.widget import PanelWidget
 from lauren_nb._errors import OptionError
-from lauren_nb._panel_view import PanelWidget
 from lauren_nb._prompt.images import MAX_BYTES
 from lauren_nb.panel._files import (
     MAX_FILES,

@@ -1,0 +1,1 @@
+"""What tests import: helpers and values shared by many. Fixtures stand in conftest.py."""
