@@ -1,6 +1,6 @@
 """How an answer of `--format code` or `json` is shown: without the fence that a model put round it.
 
-Whole (`strip_fence`) or as it comes (`AnswerReader`); js/src/code/answer_fence.ts does it in a page.
+Whole (`strip_fence`) or as it comes (`AnswerReader`); a page has js/src/code/answer_fence.ts.
 It draws nothing, and changes nothing of the answer that `-o` gives.
 """
 

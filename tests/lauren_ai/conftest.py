@@ -12,8 +12,8 @@ import pytest
 
 from lauren_ai import CompletionStream, LLMConfig, LLMService, Message
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.cassettes import Tape
 from tests.servers import FakeAnthropic, FakeOpenAI, Request
+from tests.support.cassettes import Tape
 
 KEY = "sk-test-0123456789abcdefSECRET"
 GO = [Message.user("go")]

@@ -31,9 +31,9 @@ from lauren_ai import (
     use_tools,
 )
 from lauren_ai.web import AgentModule, EventStream, LLMModule
-from tests.lauren_ai.web_app import build_app, serve
 from tests.servers import FakeAnthropic, FakeOpenAI, text, thinking, tool_call
 from tests.spec.samples import DOCUMENT, extract_samples, run_sample
+from tests.support.web_app import build_app, serve
 
 SAMPLES = extract_samples(DOCUMENT)
 (

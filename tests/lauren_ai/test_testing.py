@@ -6,7 +6,7 @@ import pytest
 
 from lauren_ai import EmptyQueueError, agent, use_tools
 from lauren_ai.testing import AgentTestClient, MockTransport, TestClient
-from tests.lauren_ai.agents import add, collect, remove
+from tests.support.agents import add, collect, remove
 
 
 @agent

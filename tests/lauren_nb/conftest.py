@@ -16,8 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._session.session import Session
 from lauren_nb.panel._run import make_model
-from tests.lauren_nb.panel_page import Make, Page
 from tests.servers import FakeAnthropic
+from tests.support.panel_page import Make, Page
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from lauren_nb.tools import (
     list_variables,
     run_python,
 )
-from tests.lauren_nb.test_content import PolarsLike
+from tests.lauren_nb.prompt.test_content import PolarsLike
 
 
 @pytest.fixture
