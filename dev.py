@@ -15,16 +15,22 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from tests.side_by_side import Step, run_steps
+
 if TYPE_CHECKING:  # an older Python gets as far as to be told that it is too old
-    Step = Callable[[str], Iterator[tuple[str, list[str]]]]
+    Commands = Iterator[tuple[str, list[str]]]
+    Check = Callable[[str, dict[str, str]], Commands]
 ROOT = Path(__file__).resolve().parent
 BUILT = ROOT / "lauren_nb" / "static" / "runtime.js"
-TOUR = ROOT / "notebooks" / "00-tour.ipynb"
+EXAMPLES = ROOT / "notebooks"
+MINE = ROOT / "my-notebooks"
+TOUR = "00-tour.ipynb"
 WINDOWS = os.name == "nt"
 NODE = 20
 BROWSERS = (
@@ -33,6 +39,13 @@ BROWSERS = (
     os.path.expandvars("%ProgramFiles%/Google/Chrome/Application/chrome.exe"),
     os.path.expandvars("%ProgramFiles(x86)%/Microsoft/Edge/Application/msedge.exe"),
 )
+FOREIGN = (
+    *("PYTHON", "PYTEST_", "MYPY", "RUFF_", "LANG", "LC_", "TZ", "COLUMNS", "LINES", "NO_COLOR"),
+    *("FORCE_COLOR", "NODE_ENV", "NODE_OPTIONS", "JUPYTER", "IPYTHON", "MPL"),
+    *("ANTHROPIC_", "OPENAI_", "OLLAMA_", "LAUREN_"),
+)
+"""How the variables begin that would change what a check finds."""
+PLACES = {"LAUREN_CHROMIUM", "LAUREN_KERNELS_DIR", "LAUREN_CACHE_DIR"}
 INCLUDED = {"lab": {"lab", "dev"}, "dev": {"dev"}}
 """Which installed extras hold each extra that a command wants."""
 
@@ -43,110 +56,152 @@ def main() -> None:
     commands.add_parser("lab", help="open JupyterLab on the tour; further arguments go to it")
     test = commands.add_parser("test", help="run every check, or the steps that are named")
     test.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
+    test.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="steps that run side by side"
+    )
     args, rest = parser.parse_known_args()
     if args.command == "lab":
         lab(rest)
     elif unknown := [*rest, *(set(args.steps) - set(STEPS))]:
         parser.error(f"unknown: {' '.join(unknown)}; the steps are {', '.join(STEPS)}")
     else:
-        test_all(args.steps or list(STEPS))
+        test_all(args.steps or list(STEPS), jobs=max(1, args.jobs))
 
 
 # The two commands.
 
 
 def lab(arguments: list[str]) -> None:
-    """Fetch the embedded model, open JupyterLab on the tour."""
+    """Fetch the embedded model, open JupyterLab on a copy of the tour."""
     python = get_environment("lab")
     heading("The embedded model (fetched once)")
     if subprocess.call([python, "-m", "lauren_nb._cli", "fetch", "smollm2"], cwd=ROOT):
         print("Going on without it: cells can use any provider that has a key.", flush=True)
-    heading("JupyterLab")
+    copy_examples()
+    heading(f"JupyterLab in {MINE}")
     root = ["--allow-root"] if not WINDOWS and os.geteuid() == 0 else []
     # The address that Jupyter prints leads to the tour too, for those whose browser is elsewhere.
-    url = f"--LabApp.default_url=/lab/tree/{TOUR.name}"
-    command = [python, "-m", "jupyterlab", str(TOUR), url, *root, *arguments]
+    url = f"--LabApp.default_url=/lab/tree/{TOUR}"
+    command = [python, "-m", "jupyterlab", str(MINE / TOUR), url, *root, *arguments]
     if not WINDOWS:
         os.execv(python, command)  # so that Ctrl-C is Jupyter's alone
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise SystemExit(subprocess.call(command))
 
 
-def test_all(names: Sequence[str]) -> None:
-    """Run the steps in order; the first failure ends it and is named."""
+def copy_examples() -> None:
+    """Copy the example notebooks to MINE, which git ignores: JupyterLab saves what it opens.
+
+    A file that its user has changed stays as it is, also where the example has changed since.
+    """
+    stamp = MINE / ".copied.json"
+    copied = read_json(stamp)
+    for source in sorted([*EXAMPLES.glob("*.ipynb"), *EXAMPLES.glob("[!.]*/*.*")]):
+        name = source.relative_to(EXAMPLES).as_posix()
+        target, new = MINE / name, get_hash(source)
+        if not target.exists() or get_hash(target) == copied.get(name):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            copied[name] = new
+        elif new not in (copied.get(name), get_hash(target)):
+            print(f"{target} is yours and stays; remove it to get the newer {name}.", flush=True)
+    stamp.write_text(json.dumps(copied), "utf-8")
+
+
+def test_all(names: Sequence[str], *, jobs: int) -> None:
+    """Run the steps, some side by side; what failed is named at the end, and stops no other."""
     python = get_environment("dev")
-    variables = dict(os.environ)
-    for name in names:
-        for title, command in STEPS[name](python):
-            heading(f"{name}: {title}")
-            if code := subprocess.call(command, cwd=ROOT):
-                fail(f"{name} ({title}) failed with exit status {code}.", code)
-        os.environ.clear()  # what one step sets or takes away is not for the next
-        os.environ.update(variables)
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if name in PLACES or not name.startswith(FOREIGN)
+    }
+    if "js" in names:
+        get_npm()
+    if "browser" in names:
+        variables["LAUREN_CHROMIUM"] = get_chromium(python)
+    with tempfile.TemporaryDirectory(prefix="lauren-", ignore_cleanup_errors=True) as folder:
+        steps = [make_step(name, python, Path(folder), variables) for name in names]
+        run_steps(steps, jobs=jobs)
+        heading("What took longest")
+        print(", ".join(f"{step.name} {step.seconds:.0f} s" for step in steps))
+        slow = sorted(chain(*(step.get_slow_tests() for step in steps)), reverse=True)
+    for seconds, test in slow[:SLOWEST]:
+        print(f"{seconds:7.1f} s  {test}")
+    if failed := [f"  {step.name}: {what}" for step in steps for what in step.failed]:
+        fail("\n".join([f"Failed: {len(failed)}", *failed]))
     heading(f"All passed: {', '.join(names)}")
 
 
-# The checks: each yields titles and commands.
+def make_step(name: str, python: str, folder: Path, variables: dict[str, str]) -> Step:
+    # Neither what a user's IPython is set to nor what it remembers is for the tests.
+    own = {**variables, "IPYTHONDIR": str(folder / name)}
+    return Step(name, STEPS[name](python, own), variables=own, log=folder / f"{name}.log")
 
 
-def lint(python: str) -> Iterator[tuple[str, list[str]]]:
+# The checks: each yields titles and commands, and may change the variables of its own.
+
+
+def lint(python: str, variables: dict[str, str]) -> Commands:
     yield "ruff check", [python, "-m", "ruff", "check", "."]
     yield "ruff format", [python, "-m", "ruff", "format", "--check", "."]
 
 
-def types(python: str) -> Iterator[tuple[str, list[str]]]:
+def types(python: str, variables: dict[str, str]) -> Commands:
     yield "mypy --strict", [python, "-m", "mypy", "--strict", "lauren_ai", "lauren_nb"]
 
 
-def front_end(python: str) -> Iterator[tuple[str, list[str]]]:
+def front_end(python: str, variables: dict[str, str]) -> Commands:
     npm = get_npm()
     yield "types", [npm, "--prefix", "js", "run", "check"]
     yield "tests", [npm, "--prefix", "js", "test"]
 
 
-def unit(python: str) -> Iterator[tuple[str, list[str]]]:
+def unit(python: str, variables: dict[str, str]) -> Commands:
     yield "the embedded model (fetched once)", [python, "-m", "lauren_nb._cli", "fetch", "smollm2"]
-    yield "pytest", [python, "-m", "pytest", "-m", "not browser and not kernels and not notebooks"]
+    yield "pytest", pytest(python, "-m", "not browser and not kernels and not notebooks")
 
 
-def kernels(python: str) -> Iterator[tuple[str, list[str]]]:
+def kernels(python: str, variables: dict[str, str]) -> Commands:
     """Each kernel has an environment of its own, outside of the clone."""
     module = "tests.kernel_matrix.environments"
     yield "the kernels' environments (made once)", [python, "-m", module]
-    yield "pytest on each kernel", [python, "-m", "pytest", "-m", "kernels", "tests/kernel_matrix"]
+    yield "pytest on each kernel", pytest(python, "-m", "kernels", "tests/kernel_matrix")
 
 
-def browser(python: str) -> Iterator[tuple[str, list[str]]]:
+def browser(python: str, variables: dict[str, str]) -> Commands:
     # On its own: Playwright keeps an event loop running in the main thread, and pytest-asyncio
     # could start none there.
-    os.environ["LAUREN_CHROMIUM"] = get_chromium(python)
-    yield "pytest in Chromium", [python, "-m", "pytest", "-m", "browser"]
+    yield "pytest in Chromium", pytest(python, "-m", "browser")
 
 
-def notebooks(python: str) -> Iterator[tuple[str, list[str]]]:
-    """Without anyone's keys, and replaying: the tour, too, whose users have the embedded model."""
-    own = ("ANTHROPIC_", "OPENAI_", "OLLAMA_", "LAUREN_MODEL", "LAUREN_LIVE")
-    for name in [n for n in os.environ if n.startswith(own)]:
-        del os.environ[name]
-    os.environ["LAUREN_CASSETTE"] = str(TOUR.parent / "cassettes" / f"{TOUR.stem}.json")
-    os.environ["LAUREN_CASSETTE_MODE"] = "replay"
+def notebooks(python: str, variables: dict[str, str]) -> Commands:
+    """Replaying: the tour, too, whose users have the embedded model."""
+    variables["LAUREN_CASSETTE"] = str(EXAMPLES / "cassettes" / TOUR.replace(".ipynb", ".json"))
+    variables["LAUREN_CASSETTE_MODE"] = "replay"
     # On a new machine matplotlib lists its fonts, and says so in the cell that imports it.
     yield "matplotlib's fonts (listed once)", [python, "-c", "import matplotlib.font_manager"]
     options = "--nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"
-    yield "nbval", [python, "-m", "pytest", *options.split(), "notebooks"]
-    marked = ["-m", "notebooks", "tests/notebooks"]
-    yield "papermill, nbconvert, what they hold", [python, "-m", "pytest", *marked]
+    yield "nbval", pytest(python, *options.split(), "notebooks")
+    marked = pytest(python, "-m", "notebooks", "tests/notebooks")
+    yield "papermill, nbconvert, what they hold", marked
 
 
-STEPS: dict[str, Step] = {
+def pytest(python: str, *options: str) -> list[str]:
+    slowest = [f"--durations={SLOWEST}", "--durations-min=1"]
+    return [python, "-m", "pytest", *slowest, *options]
+
+
+STEPS: dict[str, Check] = {
     "lint": lint,
     "types": types,
     "js": front_end,
     "unit": unit,
-    "kernels": kernels,
     "browser": browser,
+    "kernels": kernels,
     "notebooks": notebooks,
 }
+SLOWEST = 10
 
 # The environment.
 
@@ -177,10 +232,7 @@ def make_environment(folder: Path) -> None:
 def install(python: str, stamp: Path, extra: str) -> None:
     """Install the project editable; skipped where nothing has changed since the last time."""
     state = {"sources": get_sources_hash(), "root": str(ROOT), "extra": extra}
-    try:
-        last = json.loads(stamp.read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
-        last = {}
+    last = read_json(stamp)
     has = last.get("extra") in INCLUDED[extra] and {**last, "extra": extra} == state
     if has and BUILT.is_file() and (ROOT / "js" / "node_modules").is_dir():
         return
@@ -192,6 +244,17 @@ def install(python: str, stamp: Path, extra: str) -> None:
     run([npm, "--prefix", "js", "run", "build"])
     run([python, "-m", "pip", "install", "--disable-pip-version-check", "-e", f".[{extra}]"])
     stamp.write_text(json.dumps(state), "utf-8")
+
+
+def read_json(path: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def get_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def get_sources_hash() -> str:
@@ -232,9 +295,11 @@ def get_chromium(python: str) -> str:
     """Return a Chromium's path: the system's, Playwright's own, or one that CI installs now."""
     if CI_CAN_INSTALL and not find_chromium(python):
         heading("Chromium for the browser tests")
-        run("apt-get update -qq".split())
+        # So that it asks nothing, and does not say of each package that it could not have asked.
+        quiet = {"DEBIAN_FRONTEND": "noninteractive", "DEBCONF_NOWARNINGS": "yes"}
+        run("apt-get update -qq".split(), **quiet)
         packages = "chromium fonts-dejavu"
-        run(f"apt-get install -y -qq --no-install-recommends {packages}".split())
+        run(f"apt-get install -y -qq --no-install-recommends {packages}".split(), **quiet)
     found = find_chromium(python)
     if not found:
         fail(
@@ -266,9 +331,9 @@ def heading(title: str) -> None:
     print(f"\n=== {title}", flush=True)
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], **variables: str) -> None:
     """Run a command here, its output shown; its failure ends this script."""
-    if code := subprocess.call(command, cwd=ROOT):
+    if code := subprocess.call(command, cwd=ROOT, env={**os.environ, **variables}):
         fail(f"`{' '.join(command)}` failed with exit status {code}.", code)
 
 

@@ -33,6 +33,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(_FailuresAtOnce(config))
+
+
+class _FailuresAtOnce:
+    """Names a failed test when it has failed; pytest itself tells after the last one only."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            word = "FAILED" if report.when == "call" else "ERROR"
+            terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+            terminal.write_line(f"{word} {report.nodeid}")
+
+
 @pytest.fixture
 def anthropic_server() -> Iterator[FakeAnthropic]:
     """An Anthropic server with an empty queue, closed after the test."""
