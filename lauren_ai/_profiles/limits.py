@@ -31,7 +31,8 @@ def get_context_window(profile: Profile) -> int | None:
         return None
     if not profile.family:
         return None
-    alike = profile.family if profile.known else _NEWEST.get(profile.vendor, "")
+    family = profile.family if profile.known else profile.vendor
+    alike = _ALIKE.get(family, family)
     return _find_window(profile.vendor, profile.name, alike)
 
 
@@ -54,9 +55,9 @@ def _find_window(vendor: str, model: str, alike: str) -> int | None:
     return None
 
 
-#: Stands for the names that the table of prices does not have yet.
-_NEWEST = {"anthropic": "claude-opus-5-5", "openai": "gpt-6.1-sol", "google": "gemini-2.5-flash"}
-_NEWEST |= {"deepseek": "deepseek-v4-pro", "moonshot": "kimi-k3", "xai": "grok-4.7"}
+#: Who stands for a family, or for a vendor's newest, where the table of prices lacks a name.
+_ALIKE = {"anthropic": "claude-opus-5-5", "openai": "gpt-6.1-sol", "gpt-6.1": "gpt-6.1-sol"}
+_ALIKE |= {"deepseek": "deepseek-v4-pro", "moonshot": "kimi-k3", "xai": "grok-4.7"}
 
 
 @dataclass(frozen=True, slots=True)

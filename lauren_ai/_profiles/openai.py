@@ -1,4 +1,4 @@
-"""OpenAI's models, as chat completions takes them; `for_endpoint("responses")` spells the rest.
+"""OpenAI's models, as its Responses API takes them; `for_endpoint("chat")` spells the rest.
 
 Sources, read 2026-11: https://developers.openai.com/api/docs/guides/reasoning and /models; the
 types of the Python SDK 3.57 ("Not supported with latest reasoning models" of `stop`); which efforts
@@ -20,13 +20,16 @@ _TO_MAX = (*_TO_XHIGH, "max")
 #: Every model that does not think.
 _PLAIN: Changes = {
     "source": "developers.openai.com/api/docs/models",
+    "endpoint": "responses",
+    "token_field": "max_output_tokens",
+    "effort_field": "reasoning.effort",
     "thinking": "none",
     "thinking_default": False,
     "effort": (),
     "tools": True,
     "forced_tool": True,
     "parallel_tool_calls": True,
-    "structured": "response_format",
+    "structured": "text.format",
     "strict": True,
     "images": True,
     "pdf": True,
@@ -46,8 +49,6 @@ _REASONS: Changes = _PLAIN | {
     "effort_default": "medium",
     "sampling_when": "never",
     "forced_with_thinking": True,
-    # "Unsupported parameter: 'max_tokens' is not supported with this model."
-    "token_field": "max_completion_tokens",
     "system_role": "developer",
     "gives_back": ("encrypted_reasoning",),
     "stop": False,
@@ -65,13 +66,7 @@ _RESTS: Changes = _CAN_REST | {"thinking_default": False, "effort_default": "non
 #: use function tools, use /v1/responses or set reasoning_effort to 'none'." (litellm #34569)
 _TOOLS_AT_REST: Changes = {"chat_tools": "effort none"}
 #: The big siblings answer at /v1/responses only, and never without thought.
-_PRO: Changes = _REASONS | {
-    "endpoint": "responses",
-    "token_field": "max_output_tokens",
-    "effort_field": "reasoning.effort",
-    "structured": "text.format",
-    "effort": ("medium", "high", "xhigh"),
-}
+_PRO: Changes = _REASONS | {"effort": ("medium", "high", "xhigh")}
 _CODEX: Changes = _PRO | {"effort": _TO_HIGH}
 #: The chat variants think at one fixed effort.
 _CHAT: Changes = _REASONS | {"effort": ("medium",), "max_output": 16_384}
@@ -97,7 +92,7 @@ ROWS = (
     Row(
         "gpt-5-chat",
         r"gpt-5-chat",
-        _PLAIN | {"token_field": "max_completion_tokens", "max_output": None},
+        _PLAIN | {"max_output": None},
     ),
     Row("gpt-5.1-chat", r"gpt-5\.[123]-chat", _CHAT),
     Row("gpt-5.2-codex", r"gpt-5\.(?:1-codex-max|[23]-codex)", _CODEX | {"effort": _TO_XHIGH}),
@@ -105,12 +100,24 @@ ROWS = (
     Row("gpt-5.2-pro", r"gpt-5\.2-pro", _PRO),
     Row("gpt-5.2", r"gpt-5\.[23]", _RESTS),
     Row("gpt-5.1", r"gpt-5\.1", _RESTS | {"effort": ("none", *_TO_HIGH)}),
-    Row("gpt-5-pro", r"gpt-5-pro", _PRO | {"effort": ("high",), "max_output": 272_000}),
+    Row(
+        "gpt-5-pro",
+        r"gpt-5-pro",
+        _PRO | {"effort": ("high",), "effort_default": "high", "max_output": 272_000},
+    ),
     Row("gpt-5", r"gpt-5(?!\.)", _REASONS | {"effort": ("minimal", *_TO_HIGH)}),
     Row(
         "o1-preview",  # before tools, schemas and system prompts
         r"o1-(?:preview|mini)",
-        _O | {"effort": (), "tools": False, "structured": "none", "images": False, "pdf": False},
+        _O
+        | {
+            "effort": (),
+            "effort_default": None,
+            "tools": False,
+            "structured": "none",
+            "images": False,
+            "pdf": False,
+        },
     ),
     Row("o-deep-research", r"o[34](?:-mini)?-deep-research", _PRO | {"effort": ("medium",)}),
     Row("o3-mini", r"o3-mini", _O | {"images": False, "pdf": False}),

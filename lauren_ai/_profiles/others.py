@@ -244,7 +244,7 @@ MISTRAL = (
 ALIBABA = (
     Row(
         "qwen3",  # "tool_choice … does not support … required or object in thinking mode"
-        r"qwen-?3|qwq",
+        r"(?:qwen-)?qwen-?3|qwq",
         {"source": "qwen.readthedocs.io", "tools": True, "forced_with_thinking": False},
     ),
     Row("qwen", r"", {"source": "qwen.readthedocs.io", "tools": True}, newest=True),

@@ -188,7 +188,8 @@ class Profile:
         encrypted: tuple[GivesBack, ...] = ("encrypted_reasoning",)
         return {
             "effort": effort,
-            "token_field": "max_completion_tokens",
+            # "Unsupported parameter: 'max_tokens' is not supported with this model." (o1 and later)
+            "token_field": "max_tokens" if self.thinking == "none" else "max_completion_tokens",
             "gives_back": tuple(g for g in self.gives_back if g not in encrypted),
         }
 

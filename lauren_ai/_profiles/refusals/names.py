@@ -13,6 +13,7 @@ _MEANING = frozenset(
     "messages message input inputs system tools tool functions contents content prompt".split()
     + "instructions documents files".split()
 )
+_SCHEMAS = {"parameters", "input_schema", "schema", "properties"}
 #: (field, the names by which a sentence may mean it). Those in quotes or after a colon only are
 #: words of every day.
 _NAMES = (
@@ -22,12 +23,12 @@ _NAMES = (
     ("thinking budget", r"thinking\.budget_tokens|budget_tokens|thinking[_ ]budget|thinkingbudget"),
     ("thinking display", r"thinking\.(?:adaptive\.|enabled\.)?display"),
     ("thinking binding", r"thinking\.block_binding|block_binding|prefix_mismatch_behavior"),
-    ("thinking", r"thinking\.type(?:\.\w+)?|thinking|think|reasoning"),
     (
         "effort",
         r"reasoning_effort|reasoningeffort|reasoning\.effort|output_config\.effort"
         r"|(?:the )?effort (?:parameter|level)|think value|reasoning value|reasoning is mandatory",
     ),
+    ("thinking", r"thinking\.type(?:\.\w+)?|thinking|think|reasoning"),
     ("token field", r"max_tokens|max_completion_tokens|max_output_tokens|maxoutputtokens"),
     ("token field", r"maximum tokens you requested"),
     ("parallel_tool_calls", r"parallel_tool_calls|disable_parallel_tool_use|parallel tool calls"),
@@ -45,7 +46,7 @@ _NAMES = (
 _EVERYDAY = (("stop", "stop"), ("store", "store"), ("strict", "strict"), ("effort", "effort"))
 
 _GROUPS = [
-    *(rf"(?<![\w.])({names})(?![\w])" for _, names in _NAMES),
+    *(rf"(?:(?<![\w.])|(?<=body\.))({names})(?![\w])" for _, names in _NAMES),
     *(rf"(?:['\"`\[]|: )({names})(?=['\"`\],.\s]|\Z)" for _, names in _EVERYDAY),
 ]
 _FIELDS = [field for field, _ in (*_NAMES, *_EVERYDAY)]
@@ -87,7 +88,9 @@ def find_fields(words: Words) -> list[str]:
     messages, the tools or another part that gives a request its meaning."""
     fields: dict[str, None] = {}
     for path in words.paths:
-        if path[-1] in EVERYWHERE:
+        if "cache_control" in path:
+            fields["cache_control"] = None
+        elif path[-1] in EVERYWHERE and not _SCHEMAS & set(path):
             fields[path[-1]] = None
         elif path[0] in _MEANING:
             return []

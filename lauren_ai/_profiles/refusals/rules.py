@@ -30,7 +30,7 @@ _REFUSES = re.compile(
     r"not (?:be |currently )?(?:support|permit|allow|accept|compat|available|recogni|valid)"
     r"|n[o']t support|unsupported|unrecogni[sz]ed|unknown|unexpected|deprecated|removed|extra_"
     r"|extra inputs|forbidden|invalid|incompatible|cannot|can't|may only|must be|does not|doesn't"
-    r"|unavailable|unset|reject|requires|only",
+    r"|unavailable|unset|reject|requires|only|may not",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
@@ -140,8 +140,8 @@ def _read_plain(field: str, label: str | None = None) -> Callable[[Refusal], Adj
 
 
 _LEVELS_FOLLOW = re.compile(
-    r"(?:supported (?:values?|levels?)|must be (?:one of|set to)?|expected one of|input should be"
-    r"|one of|(?:valid|allowed|accepted) values?|only (?:supports|accepts)|use one of)"
+    r"(?<![a-z])(?:supported (?:values?|levels?)|must be (?:one of|set to)?|expected one of"
+    r"|input should be|one of|(?:valid|allowed|accepted) values?|only (?:supports|accepts))"
     r"(?: are| is)?:?(.{0,200})",
     re.IGNORECASE | re.DOTALL,
 )
@@ -149,9 +149,9 @@ _LEVEL = re.compile(r"(?<![\w-])(none|minimal|low|medium|high|xhigh|max|default)
 
 
 def _read_levels(text: str) -> tuple[str, ...]:
-    match = _LEVELS_FOLLOW.search(text)
-    levels = set(_LEVEL.findall(match[1])) if match else set()
-    return tuple(level for level in (*EFFORTS, "default") if level in levels)
+    lists = (set(_LEVEL.findall(match[1])) for match in _LEVELS_FOLLOW.finditer(text))
+    longest: set[str] = max(lists, key=len, default=set())
+    return tuple(level for level in (*EFFORTS, "default") if level in longest)
 
 
 def _read_effort(refusal: Refusal) -> Adjustment | None:
@@ -199,7 +199,7 @@ def _read_thinking(refusal: Refusal) -> Adjustment | None:
         note = f"{model} does not think: sent without thinking."
         return Adjustment(field="thinking", action="leave_out", note=note)
     if kind is not None and refusal.says(
-        r"(?:unknown|unrecogni[sz]ed|extra_forbidden|unexpected)(?!.{0,80}thinking\.)"
+        r"(?:unknown|unrecogni[sz]ed|extra_forbidden|extra inputs|unexpected)(?!.{0,80}thinking\.)"
     ):
         return refusal.leave_out("thinking field", "thinking field")
     return None

@@ -14,7 +14,7 @@ from typing import Any
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._profiles.limits import MAX_TEXT
 
-_MAX_DEPTH = 6
+_MAX_DEPTH = 10
 _MAX_PARTS = 200
 _TEXTS = ("message", "error", "detail", "msg", "description", "raw", "reason", "title")
 _INNER = (*_TEXTS, "errors", "metadata", "details", "fieldViolations")
