@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lauren_ai import LaurenAIError, LLMConfig, SQLiteConversationStore, agent
-from lauren_nb import panel as panel_module
+from lauren_nb.panel import _panel as panel_module
 from lauren_nb._errors import OptionError
 from lauren_nb.panel import ChatPanel, _host
 from tests.servers import FakeAnthropic, text
