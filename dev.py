@@ -124,10 +124,10 @@ def test_all(names: Sequence[str], *, jobs: int) -> None:
         steps = [make_step(name, python, Path(folder), variables) for name in names]
         run_steps(steps, jobs=jobs)
         heading("What took longest")
-        print(", ".join(f"{step.name} {step.seconds:.0f} s" for step in steps))
+        print(", ".join(f"{step.name} {step.seconds:.0f} s" for step in steps), flush=True)
         slow = sorted(chain(*(step.get_slow_tests() for step in steps)), reverse=True)
     for seconds, test in slow[:SLOWEST]:
-        print(f"{seconds:7.1f} s  {test}")
+        print(f"{seconds:7.1f} s  {test}", flush=True)
     if failed := [f"  {step.name}: {what}" for step in steps for what in step.failed]:
         fail("\n".join([f"Failed: {len(failed)}", *failed]))
     heading(f"All passed: {', '.join(names)}")
