@@ -75,12 +75,20 @@ _O: Changes = _REASONS | {
     "parallel_tool_calls": False,
     "max_output": 100_000,
 }
+#: Audio and web search of their own: /v1/responses does not know them.
+_CHAT_ONLY: Changes = {
+    "endpoint": "chat",
+    "token_field": "max_tokens",
+    "effort_field": "reasoning_effort",
+    "structured": "response_format",
+}
 _OLD: Changes = _PLAIN | {"structured": "tool", "strict": False, "pdf": False, "cache": "none"}
 #: No none any more: with tools they can only be asked at /v1/responses (bolna #1019;
 #: dev.to/aihubmix on gpt-6.1-sol: low to max, medium by default).
 _6_1: Changes = _REASONS | {"effort": _TO_MAX, "chat_tools": "never"}
 
 ROWS = (
+    Row("gpt-4o-search", r"gpt-(?:4o(?:-mini)?|5)-search", _PLAIN | _CHAT_ONLY | {"tools": None}),
     Row("gpt-6-astra", r"gpt-6-astra", _6_1 | {"effort_default": None}),
     # none to max (docs.oxen.ai on gpt-6-sol).
     Row("gpt-6", r"gpt-6(?!\.)", _CAN_REST | _TOOLS_AT_REST | {"effort": ("none", *_TO_MAX)}),
@@ -141,7 +149,11 @@ ROWS = (
         },
     ),
     Row("gpt-4.1", r"gpt-4\.[15]", _PLAIN | {"max_output": 32_768}),
-    Row("gpt-4o-audio", r"gpt-(?:4o(?:-mini)?-)?audio", _PLAIN | {"audio": True, "images": False}),
+    Row(
+        "gpt-4o-audio",
+        r"gpt-(?:4o(?:-mini)?-)?audio",
+        _PLAIN | _CHAT_ONLY | {"audio": True, "images": False},
+    ),
     Row("gpt-4o", r"gpt-4o|chatgpt-4o", _PLAIN),
     Row("gpt-4-turbo", r"gpt-4-(?:turbo|vision|1106|0125)", _OLD | {"max_output": 4_096}),
     Row("gpt-4", r"gpt-4(?!o|\.)", _OLD | {"images": False, "max_output": 8_192}),

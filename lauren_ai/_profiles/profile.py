@@ -216,7 +216,9 @@ class Profile:
         if self.sampling_when == "effort none":
             return (effort or self.effort_default) == "none"
         if self.sampling_when == "not thinking":
-            return not (thinking or self.thinks_always or (effort is not None and effort != "none"))
+            # Claude's effort is of the answer too; elsewhere an effort is an order to think.
+            asked = self.endpoint != "messages" and effort not in (None, "none")
+            return not (thinking or self.thinks_always or asked)
         return self.sampling_when == "always"
 
     def takes_tools(self, *, effort: str | None = None) -> bool:

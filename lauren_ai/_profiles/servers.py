@@ -22,8 +22,9 @@ def fit_to_server(profile: Profile, *, speaks_messages: bool) -> Profile:
     if speaks_messages:
         return _fit_messages(profile)
     if server == "openai":
-        # chat completions lack tools with thought, summaries, encrypted reasoning.
-        return profile.for_endpoint("responses" if vendor == "openai" else "chat")
+        # Its rows name their endpoint: chat completions lack tools with thought, summaries of
+        # thoughts, encrypted reasoning.
+        return profile if vendor == "openai" else profile.for_endpoint("chat")
     profile = profile.for_endpoint("chat")
     if vendor == "openai" and server != "azure":
         profile = profile.with_(system_role="system")

@@ -44,6 +44,8 @@ PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 #: The limit and the spelling of max_tokens are two things: each may be learned once.
 PLACES["token limit"] = PLACES["token field"]
+#: So are the efforts that it takes, and the one that goes with tools.
+PLACES["effort beside tools"] = PLACES["effort"]
 PLACES["thinking budget"] = (("thinking", "budget_tokens"),)
 #: These stand in tools and messages too; `_strip` finds them there.
 EVERYWHERE = {"cache_control", "strict", "eager_input_streaming"}
@@ -82,7 +84,7 @@ class Adjustment:
             return _change_role(body, *self.value)
         if self.field == "tool_choice" and not is_forced(body):
             return body
-        if self.field == "effort" and self.action == "to" and not find_place(body, "effort"):
+        if self.field == "effort beside tools" and not find_place(body, "effort"):
             return body | {"reasoning_effort": self.value}
         if self.field == "thinking" and self.action == "leave_out":
             return _stop_thinking(body)
@@ -255,7 +257,7 @@ _AMENDS: dict[tuple[str, Action], Callable[[Adjustment, Profile], dict[str, Any]
     ("top_k", "leave_out"): _drop_sampling,
     ("effort", "leave_out"): lambda self, profile: {"effort": ()},
     ("effort", "choose"): lambda self, profile: {"effort": self.value},
-    ("effort", "to"): lambda self, profile: {"chat_tools": "effort none"},
+    ("effort beside tools", "to"): lambda self, profile: {"chat_tools": "effort none"},
     ("thinking", "leave_out"): lambda self, profile: {"thinking": "none", "effort": ()},
     ("thinking", "to"): lambda self, profile: {"thinking": self.value},
     ("token field", "rename"): lambda self, profile: {"token_field": self.value},

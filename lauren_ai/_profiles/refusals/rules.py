@@ -21,7 +21,7 @@ from lauren_ai._profiles.refusals.adjustment import (
     get_at,
     is_forced,
 )
-from lauren_ai._profiles.refusals.names import find_fields
+from lauren_ai._profiles.refusals.fields import find_fields
 from lauren_ai._profiles.refusals.words import Words, read_words
 
 #: An answer that has less room than this is no answer: the prompt is too long.
@@ -161,7 +161,8 @@ def _read_effort(refusal: Refusal) -> Adjustment | None:
         if value == "none" or refusal.profile.chat_tools == "never":
             return None
         note = f"{model} takes tools here only without thought: sent with effort none."
-        return Adjustment(field="effort", action="to", value="none", note=note, when="tools")
+        field = "effort beside tools"
+        return Adjustment(field=field, action="to", value="none", note=note, when="tools")
     if value is None or not _REFUSES.search(refusal.text):
         return None
     levels = _read_levels(refusal.text)

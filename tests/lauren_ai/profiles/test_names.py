@@ -32,6 +32,12 @@ claude-3.5          bedrock     anthropic.claude-3-5-sonnet-20241022-v2:0
 claude-3            anthropic   claude-3-haiku-20240307
 claude-2            bedrock     anthropic.claude-v2:1
 claude-2            anthropic   claude-instant-1.2
+claude-sonnet-4.5   anthropic   claude-sonnet-4-5-20250929
+claude-sonnet-4.6   anthropic   claude-sonnet-4-6
+claude-sonnet-4     anthropic   claude-sonnet-4-20250514
+claude-opus-4.7     anthropic   claude-opus-4-7
+claude-opus-4.8     anthropic   claude-opus-4-8
+claude-opus-5.5     openrouter  anthropic/claude-opus-5.5
 claude-sonnet-5     anthropic   claude-sonnet-5
 claude-sonnet-5.5   anthropic   claude-sonnet-5-5-20260922
 claude-opus-5       bedrock     anthropic.claude-opus-5
@@ -65,6 +71,14 @@ gpt-3.5             azure       gpt-35-turbo
 o-series            azure       my-o4-deployment
 o3-mini             openai      o3-mini-2025-01-31
 o-series            openai      openai/o4-mini
+gpt-5.5             openai      gpt-5.5-2026-04-23
+gpt-5.2-pro         openai      gpt-5.2-pro-2025-12-11
+gpt-5.2             openai      gpt-5.2
+gpt-5-pro           openai      gpt-5-pro
+gpt-4o-search       openai      gpt-4o-mini-search-preview
+o1-preview          openai      o1-mini-2024-09-12
+o-deep-research     openai      o4-mini-deep-research
+o1-pro              openai      o3-pro
 gpt-oss             groq        openai/gpt-oss-120b
 gpt-oss             ollama      gpt-oss:20b
 gemini-2.5-pro      gemini      models/gemini-2.5-pro
@@ -72,18 +86,25 @@ gemini-2.5          vertex      publishers/google/models/gemini-2.5-flash-lite
 gemini-3-pro        gemini      gemini-3-pro-preview
 gemini-3-flash      gemini      gemini-3.5-flash-lite
 gemini-3.1          gemini      gemini-3.7-flash
+gemini-2.0          gemini      gemini-1.5-flash
 gemma               ollama      gemma3:27b
 deepseek-v4         deepseek    deepseek-reasoner
 deepseek-v4         openrouter  deepseek/deepseek-v4-pro
+deepseek-chat       deepseek    deepseek-chat
 deepseek-v3         openai      deepseek-ai/DeepSeek-V3.1
 deepseek-r1         ollama      hf.co/unsloth/DeepSeek-R1-Distill-Qwen-7B-GGUF:Q4_K_M
 kimi-k3             moonshot    kimi-k3.1-pro
 kimi-k2.5           openai      accounts/fireworks/models/kimi-k2p6
 kimi-k2             groq        moonshotai/kimi-k2-instruct-0905
+kimi-k2-thinking    moonshot    kimi-k2-thinking-turbo
 kimi-k2.7           moonshot    kimi-k2.7-code-highspeed
 grok-4              xai         grok-4-0709
 grok-4              xai         grok-4-1-fast-reasoning
 grok-non-reasoning  xai         grok-4-1-fast-non-reasoning
+grok-4.20-multi-agent xai       grok-4.20-multi-agent-0309
+grok-4.3            xai         grok-4.3
+grok-4.5            xai         grok-4.5
+grok-3              xai         grok-3-fast
 grok-4.6            openrouter  x-ai/grok-4.7
 grok-3-mini         xai         grok-3-mini-fast
 magistral           mistral     magistral-medium-latest
@@ -105,6 +126,12 @@ ROWS = [line.split() for line in SPELLINGS.strip().splitlines()]
 def test_a_spelling_leads_to_its_family(family: str, provider: str, name: str) -> None:
     profile = get_profile(provider, name)
     assert (profile.family, profile.known, profile.name) == (family, True, name)
+
+
+@pytest.mark.parametrize("vendor", TABLE)
+def test_no_row_stands_in_the_shadow_of_another(vendor: str) -> None:
+    reached = {family for family, _, _ in ROWS}
+    assert {row.family for row in TABLE[vendor] if not row.newest} <= reached
 
 
 @pytest.mark.parametrize(

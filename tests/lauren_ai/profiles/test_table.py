@@ -73,6 +73,9 @@ def test_which_claude_takes_a_forced_tool_and_binds_its_thoughts(
 def test_each_gpt_of_the_sdk_is_known_and_asked_at_responses(model: str) -> None:
     profile = get_profile("openai", model)
     assert profile.known
+    if "audio" in model or "search" in model:
+        assert (profile.endpoint, profile.stop_field) == ("chat", "stop")
+        return
     assert profile.endpoint == "responses"
     assert profile.token_field == "max_output_tokens"
     assert profile.effort_field == "reasoning.effort"
@@ -147,6 +150,12 @@ FACTS: list[tuple[str, str, str | None, dict[str, Any]]] = [
         "https://api.deepseek.com/anthropic",
         {"endpoint": "messages", "gives_back": ("thinking_unsigned",), "structured": None},
     ),
+    (
+        "anthropic",
+        "glm-5",
+        "https://api.z.ai/api/anthropic",
+        {"endpoint": "messages", "token_field": "max_tokens", "thinking": None, "cache": None},
+    ),
     ("moonshot", "kimi-k3", None, {"sampling": (), "thinks_always": True}),
     ("xai", "grok-4", None, {"effort": (), "stop_field": None, "thinking": "fixed"}),
     ("xai", "grok-4.3", None, {"effort": ("none", "low", "medium", "high")}),
@@ -190,7 +199,7 @@ def test_what_a_server_makes_of_a_model(
 
 
 @pytest.mark.parametrize("vendor", TABLE)
-def test_each_row_is_reached_and_says_where_it_is_from(vendor: str) -> None:
+def test_each_row_says_where_it_is_from(vendor: str) -> None:
     rows = TABLE[vendor]
     assert [row.newest for row in rows] == [False] * (len(rows) - 1) + [True]
     assert len({row.family for row in rows}) == len(rows)
@@ -261,6 +270,13 @@ def test_an_effort_that_a_model_lacks_becomes_the_nearest(
 
 def test_of_two_levels_as_near_the_lower_is_taken() -> None:
     assert get_profile("deepseek", "deepseek-v4-pro").choose_effort("medium") == "low"
+
+
+def test_an_effort_of_claude_keeps_its_temperature() -> None:
+    """There it is no order to think; elsewhere it is."""
+    claude = get_profile("anthropic", "claude-opus-4-6")
+    assert claude.takes_sampling("temperature", effort="low")
+    assert not get_profile("deepseek", "deepseek-v4-pro").takes_sampling("top_p", effort="low")
 
 
 def test_groqs_qwen_knows_only_whether() -> None:
