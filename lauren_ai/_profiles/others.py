@@ -16,8 +16,8 @@ _TO_HIGH = ("low", "medium", "high")
 #: What all of these share: function tools, forced or not, and stop sequences.
 _CHAT: Changes = {"tools": True, "forced_tool": True, "audio": False, "stop": True}
 
-# ai.google.dev/gemini-api/docs/openai and /docs/thinking. Thoughts come only when asked for in
-# extra_body; a call's signature must come back from Gemini 3 on (docs/thought-signatures).
+# The pages openai, thinking and thought-signatures of ai.google.dev/gemini-api. Thoughts come only
+# when asked for in extra_body; a call's signature must come back from Gemini 3 on.
 _GEMINI_2: Changes = _CHAT | {
     "source": "ai.google.dev/gemini-api/docs/openai",
     "thinking": "none",
