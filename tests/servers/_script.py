@@ -38,6 +38,8 @@ class Script:
     gates: Mapping[int, threading.Event] = field(default_factory=dict)
     whole: bytes | None = None
     """The JSON body for a request without `"stream": true`; None sends the events then too."""
+    by_request: frozenset[str] = frozenset()
+    """What of it the request decides (`usage`, `thinking`), where the events are still whole."""
 
     @property
     def data(self) -> bytes:
@@ -60,19 +62,20 @@ class Script:
             if count > 0:
                 kept.append(event[:count])
             count -= len(event)
-        return replace(self, events=tuple(kept), end=end)
+        return replace(self, events=tuple(kept), end=end, by_request=frozenset())
 
     def cut_into(self, size: int) -> Script:
         """Send the same bytes in chunks of `size` bytes: 1 is byte by byte."""
         data = self.data
         pieces = (data[i : i + size] for i in range(0, len(data), size))
-        return replace(self, events=tuple(pieces), delay_s=0.0)
+        return replace(self, events=tuple(pieces), delay_s=0.0, by_request=frozenset())
 
     def split_at(self, *offsets: int) -> Script:
         """Send the same bytes in chunks that end at these offsets."""
         data, marks = self.data, sorted(offsets)
         pairs = zip([0, *marks], [*marks, len(data)], strict=True)
-        return replace(self, events=tuple(data[a:b] for a, b in pairs if a < b))
+        events = tuple(data[a:b] for a, b in pairs if a < b)
+        return replace(self, events=events, by_request=frozenset())
 
     def with_event(self, at: int, event: bytes) -> Script:
         """Send `event` too, before event number `at`."""

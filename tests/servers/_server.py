@@ -15,6 +15,7 @@ from typing import Any, Self
 from tests.servers._blocks import Block
 from tests.servers._http import Connection, Request
 from tests.servers._script import Script
+from tests.servers.rules import Refusal, Refused, Rules
 
 START_TIMEOUT_S = 10.0
 
@@ -24,10 +25,15 @@ class FakeProvider:
 
     Queue with `reply` or `queue`; each request takes the next script, then `default` for ever. With
     neither, a request gets status 400, which no client tries again.
+
+    It refuses what the provider refuses (`rules`), and a refused request takes no script; `refused`
+    holds why. `strict=False` takes everything, for bodies that no client of ours sends.
     """
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self, *, port: int = 0, strict: bool = True) -> None:
         self.requests: list[Request] = []
+        self.refused: list[Refusal] = []
+        self.strict = strict
         self.default: Script | None = None
         self.port = port
         self._queue: deque[Script] = deque()
@@ -49,7 +55,19 @@ class FakeProvider:
         """Return the answer to a request that takes no script from the queue."""
         raise NotImplementedError
 
-    scripted_path = ""
+    def refusal(self, refusal: Refusal) -> Script:
+        """Return the provider's error response to a request that it refuses."""
+        raise NotImplementedError
+
+    rules: Rules
+
+    def is_scripted(self, path: str) -> bool:
+        """Whether a request to this path (without its query) takes a script."""
+        raise NotImplementedError
+
+    def is_judged(self, path: str) -> bool:
+        """Whether the rules look at a request to this path."""
+        return self.is_scripted(path)
 
     # What tests use.
 
@@ -117,11 +135,26 @@ class FakeProvider:
         with self._arrived:
             self.requests.append(request)
             self._arrived.notify_all()
-        if request.path.split("?")[0] != self.scripted_path:
+        path = request.path.split("?")[0]
+        if self.strict and self.is_judged(path) and (refusal := self._judge(request)):
+            self.refused.append(refusal)
+            return self.refusal(refusal)
+        if not self.is_scripted(path):
             return self.other(request)
-        if self._queue:
-            return self._queue.popleft()
-        return self.default or self.error(400, "the test queued no script for this request")
+        script = self._queue.popleft() if self._queue else self.default
+        if script is None:
+            return self.error(400, "the test queued no script for this request")
+        return self.rules.answer(request, script) if self.strict else script
+
+    def _judge(self, request: Request) -> Refusal | None:
+        """Return why the provider would refuse; a body that the rules can't read is one reason."""
+        try:
+            self.rules.check(request)
+        except Refused as refused:
+            return refused.refusal
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+            return Refusal(message=f"malformed request: {error!r}")
+        return None
 
 
 def as_json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Script:

@@ -14,6 +14,8 @@ from tests.servers._blocks import Block, Raw, RedactedThinking, Text, Thinking, 
 from tests.servers._http import Request
 from tests.servers._script import Script
 from tests.servers._server import FakeProvider, as_json, sse, text_of
+from tests.servers.rules import Refusal
+from tests.servers.rules.anthropic import AnthropicRules
 
 PING = sse({"type": "ping"}, event="ping")
 USAGE = {"input_tokens": 25, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
@@ -31,7 +33,17 @@ ERROR_TYPES = {
 class FakeAnthropic(FakeProvider):
     """`POST /v1/messages` plays the queue; `/v1/messages/count_tokens` counts words."""
 
-    scripted_path = "/v1/messages"
+    def __init__(self, *, port: int = 0, strict: bool = True) -> None:
+        super().__init__(port=port, strict=strict)
+        self.rules: AnthropicRules = AnthropicRules()
+
+    def is_scripted(self, path: str) -> bool:
+        """Whether it is the Messages endpoint."""
+        return path == "/v1/messages"
+
+    def is_judged(self, path: str) -> bool:
+        """Token counting has rules as messages have."""
+        return path in ("/v1/messages", "/v1/messages/count_tokens")
 
     @property
     def base_url(self) -> str:
@@ -69,9 +81,10 @@ class FakeAnthropic(FakeProvider):
         )
         content = [_whole_block(block) for block in blocks]
         whole = {**message, **end, "content": content, "usage": {**given, "output_tokens": total}}
-        return Script(events, whole=json.dumps(whole).encode(), headers=_HEADERS).paced(
-            tokens_per_s
-        )
+        data = json.dumps(whole).encode()
+        open = frozenset(("thinking", "usage") if usage is None else ("thinking",))
+        script = Script(events, whole=data, headers=_HEADERS, by_request=open)
+        return script.paced(tokens_per_s)
 
     def error(
         self,
@@ -84,6 +97,10 @@ class FakeAnthropic(FakeProvider):
         """Return an error response; `headers` may hold `retry-after`."""
         body = _error_body(type or ERROR_TYPES.get(status, "api_error"), message)
         return as_json(body, status=status, headers={**_HEADERS, **(headers or {})})
+
+    def refusal(self, refusal: Refusal) -> Script:
+        """Return the API's error for a request against its rules."""
+        return self.error(refusal.status, refusal.message, type=refusal.type)
 
     def error_event(self, message: str = "Overloaded", *, type: str = "overloaded_error") -> bytes:
         """Return an error event, for `script.with_event(at, …)` in mid-stream."""

@@ -15,6 +15,7 @@ from tests.servers._blocks import Block, Text, Thinking, ToolCall
 from tests.servers._http import Request
 from tests.servers._script import Script
 from tests.servers._server import FakeProvider, as_json, sse, text_of
+from tests.servers.rules import Refusal, Rules
 
 DONE = sse("[DONE]")
 _HEADERS = {"x-request-id": "req_test"}
@@ -24,7 +25,13 @@ _DEFAULT_USAGE = {"prompt_tokens": 25, "prompt_tokens_details": {"cached_tokens"
 class FakeOpenAI(FakeProvider):
     """`POST /v1/chat/completions` plays the queue; models and embeddings just answer."""
 
-    scripted_path = "/v1/chat/completions"
+    def __init__(self, *, port: int = 0, strict: bool = True) -> None:
+        super().__init__(port=port, strict=strict)
+        self.rules = Rules()
+
+    def is_scripted(self, path: str) -> bool:
+        """Whether it is the chat completions endpoint."""
+        return path == "/v1/chat/completions"
 
     @property
     def base_url(self) -> str:
@@ -76,6 +83,10 @@ class FakeOpenAI(FakeProvider):
         """Return an error response; `headers` may hold `retry-after`."""
         body = {"error": {"message": message, "type": type, "param": None, "code": code}}
         return as_json(body, status=status, headers={**_HEADERS, **(headers or {})})
+
+    def refusal(self, refusal: Refusal) -> Script:
+        """Return the API's error for a request against its rules."""
+        return self.error(refusal.status, refusal.message)
 
     def error_event(self, message: str = "Overloaded", *, type: str = "server_error") -> bytes:
         """Return an error in mid-stream, for `script.with_event(at, …)`."""

@@ -27,6 +27,7 @@ from tests.servers import (
     wire_bodies,
 )
 
+HEADERS = {"x-api-key": "k", "anthropic-version": "2026-10-21"}
 ASK = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
 
 
@@ -34,12 +35,20 @@ def post(url: str, body: object) -> tuple[int, bytes]:
     """The status and as much of the body as comes."""
     parts = urllib.parse.urlsplit(url)
     with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)) as http1:
-        http1.request("POST", parts.path, json.dumps(body))
+        http1.request("POST", parts.path, json.dumps(body), HEADERS)
         response = http1.getresponse()
         try:
             return response.status, response.read()
         except http.client.IncompleteRead as error:
             return response.status, error.partial
+
+
+def request_bytes(server: FakeAnthropic) -> bytes:
+    """A whole request, for a client that writes to a socket."""
+    body = json.dumps(ASK)
+    lines = [f"{name}: {value}" for name, value in HEADERS.items()]
+    head = ["POST /v1/messages HTTP/1.1", *lines, f"content-length: {len(body)}"]
+    return "\r\n".join([*head, "", body]).encode()
 
 
 def ask(server: FakeAnthropic, **more: object) -> tuple[int, bytes]:
@@ -144,7 +153,7 @@ async def test_a_hung_response_notes_the_clients_close(
 ) -> None:
     anthropic_server.queue(anthropic_server.script(text("a b c")).hanging(at=at))
     with socket.create_connection(("127.0.0.1", anthropic_server.port)) as client:
-        client.sendall(b"POST /v1/messages HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
+        client.sendall(request_bytes(anthropic_server))
         request = await asyncio.to_thread(anthropic_server.wait_request)
         assert not request.closed.is_set()
     assert await request.client_closed()
@@ -165,5 +174,5 @@ async def test_a_gate_holds_the_rest_back(anthropic_server: FakeAnthropic) -> No
 
 def test_a_server_process_streams_its_events() -> None:
     with ServerProcess("openai", events=50) as server:
-        status, body = post(f"{server.base_url}/chat/completions", {"stream": True})
+        status, body = post(f"{server.base_url}/chat/completions", {**ASK, "stream": True})
     assert (status, body.count(b" token")) == (200, 50)
