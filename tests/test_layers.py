@@ -17,7 +17,7 @@ ORDER = {
         "< _agents _chains < testing web __init__"
     ),
     "lauren_nb": (
-        "_errors _hazards _kernel < _markdown _prompt _options < _session < _approval "
+        "_errors _hazards _kernel _protocol < _markdown _prompt _options < _session < _approval "
         "< _display tools < _run < _notebook _chains panel < _magics _cli < __init__"
     ),
     "js/src": (

@@ -18,6 +18,7 @@ from lauren_ai._approval.policy import ApprovalGrants
 from lauren_ai._json import ToolInputError, parse_tool_input
 from lauren_ai._tools import Tool
 from lauren_nb._hazards import visible
+from lauren_nb._protocol import ToolChange
 
 Action = Literal["approve", "deny", "always", "always_exact"]
 #: Asks one question on a line, and gives the answer; raises StdinClosedError where nobody can.
@@ -80,7 +81,7 @@ class Approver:
         runner: AgentRunnerBase,
         grants: ApprovalGrants,
         tools: dict[str, Tool],
-        show: Callable[[str, dict[str, Any]], None],
+        show: Callable[[str, ToolChange], None],
     ) -> None:
         self._runner = runner
         self._grants = grants
@@ -156,7 +157,8 @@ class Approver:
                 question = str(error)
 
     def _tell(self, call_id: str, note: str) -> None:
-        self._loop.call_soon_threadsafe(self._show, call_id, {"note": note})
+        change: ToolChange = {"note": note}
+        self._loop.call_soon_threadsafe(self._show, call_id, change)
 
 
 def describe(pending: PendingApproval) -> str:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 from lauren_ai import ApprovalDecision, PendingApproval
+from lauren_nb._protocol import Approval
 
 
-def describe_question(pending: PendingApproval, *, now_ms: int) -> dict[str, Any]:
+def describe_question(pending: PendingApproval, *, now_ms: int) -> Approval:
     """The card: exactly the frozen call, with the digest that a decision must name.
 
     Its end is told in the turn's time, which pages know; `now_ms` is that time now."""
@@ -25,9 +25,9 @@ def describe_question(pending: PendingApproval, *, now_ms: int) -> dict[str, Any
     }
 
 
-def describe_decision(decision: ApprovalDecision) -> dict[str, Any]:
+def describe_decision(decision: ApprovalDecision) -> Approval:
     """The audit: who decided what and when, and what ran where a person changed it."""
-    change: dict[str, Any] = {
+    change: Approval = {
         "state": "approved" if decision.approved else "denied",
         "decided_by": decision.decided_by,
         "reason": decision.reason,

@@ -15,6 +15,7 @@ from lauren_ai import (
 from lauren_nb._chains.inline import InlineRun, InlineStep
 from lauren_nb._chains.parsers import get_format
 from lauren_nb._chains.recipe import get_config
+from lauren_nb._protocol import TextFormat
 
 AnyRun = InlineRun | ChainRun
 AnyStep = InlineStep | StepRun
@@ -60,7 +61,7 @@ def get_step_config(step: AnyStep) -> LLMConfig | None:
     return action.llm.config if isinstance(action, RetryOutputParser) else get_config(action)
 
 
-def get_step_format(step: AnyStep, run: AnyRun) -> str | None:
+def get_step_format(step: AnyStep, run: AnyRun) -> TextFormat | None:
     """How its text shows while it comes; None is "as the cell says"."""
     if not isinstance(step, InlineStep) and isinstance(step.step.action, StructuredLLM):
         return "json"

@@ -24,6 +24,7 @@ from lauren_nb._chains.view import start_presenter, watch_fetch
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions
+from lauren_nb._protocol import Footer
 from lauren_nb._run.chunks import describe_usage
 from lauren_nb._run.outcome import finished
 from lauren_nb._session.session import Session
@@ -99,11 +100,14 @@ class _Rows:
         except BaseExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> Footer:
         """The footer: what the rows used, and how many there were."""
         spent = self._spending
-        footer: dict[str, object] = {"rows": len(self._table.items)}
-        footer |= {"rows_failed": len(self._table.errors), "rows_kept": self._table.kept}
+        footer: Footer = {
+            "rows": len(self._table.items),
+            "rows_failed": len(self._table.errors),
+            "rows_kept": self._table.kept,
+        }
         if spent.models:
             footer |= {"model": " + ".join(spent.models), "cost_usd": spent.cost_usd}
         return footer | describe_usage(spent.usage, 0)

@@ -25,6 +25,7 @@ from lauren_nb._chains.steps import StepSpec
 from lauren_nb._errors import OptionError
 from lauren_nb._options.words import shorten
 from lauren_nb._prompt.interpolation import make_scope
+from lauren_nb._protocol import TextFormat
 
 Parser = OutputParser[Any] | Callable[[str], Any]
 
@@ -57,7 +58,7 @@ def get_instructions(parser: Parser | None) -> str | None:
     return parser.format_instructions
 
 
-def get_format(parser: Parser | None) -> str | None:
+def get_format(parser: Parser | None) -> TextFormat | None:
     """How the text shows while it comes; None is "as the cell says"."""
     inner = getattr(parser, "parser", parser)  # of a RetryOutputParser
     return "json" if isinstance(inner, JSONOutputParser | PydanticOutputParser) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from lauren_ai import TokenUsage
 from lauren_ai._types import add_usage
@@ -28,6 +28,7 @@ from lauren_nb._chains.value import write_value
 from lauren_nb._display.presenters import Presenter, make_presenter
 from lauren_nb._display.turn import Turn
 from lauren_nb._options.parse import CellOptions, Format
+from lauren_nb._protocol import Footer, StepEnd, StepStatus
 from lauren_nb._run.chunks import ChunkWriter, describe_usage
 from lauren_nb._session.cassettes import get_clock
 from lauren_nb._session.session import Session
@@ -72,7 +73,7 @@ class ChainWriter:
         """Open the step's fold, and close it with what became of the step."""
         self._step, began_ms = step, self._presenter.turn.elapsed_ms
         has_fold = self._open(step, began_ms)
-        status = "error"
+        status: StepStatus = "error"
         try:
             yield
             status = "done"
@@ -84,16 +85,17 @@ class ChainWriter:
             if status == "done":
                 self._show_value(step)
                 self._before = step.value
+            end = cast(StepEnd, {**facts, "status": status})
             if has_fold:
-                facts["elapsed_ms"] = self._presenter.turn.elapsed_ms - began_ms
-            if facts or status != "done":
-                self._push("step_end", {**facts, "status": status})
+                end["elapsed_ms"] = self._presenter.turn.elapsed_ms - began_ms
+            if len(end) > 1 or status != "done":
+                self._push("step_end", end)
 
     def finish(self) -> None:
         """Tell the whole usage."""
         spent = self._spending
         cost = spent.cost_usd if spent.usage is not None else None
-        footer: dict[str, Any] = {"cost_usd": cost, **describe_usage(spent.usage, self._writing_ms)}
+        footer: Footer = {"cost_usd": cost, **describe_usage(spent.usage, self._writing_ms)}
         if spent.models:
             footer["model"] = " + ".join(spent.models)
         self._push("footer", footer)
@@ -122,13 +124,13 @@ class ChainWriter:
             format = "code" if is_code(step, self._run) else self._format
             self._push("value", step.value, format)
 
-    def _account(self, step: AnyStep) -> dict[str, Any]:
+    def _account(self, step: AnyStep) -> Footer:
         """Count what the step used; gives the fields of its own line."""
         config = get_step_config(step)
         if config is None or (step.stream is None and step.usage is None):
             return {}
         model, usage, has_text = config.model, step.usage, True
-        facts: dict[str, Any] = {}
+        facts: Footer = {}
         if step.stream is not None:
             completion = step.stream.completion
             model, has_text = completion.model, bool(completion.content)

@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from lauren_nb._display.turn import Op, Turn
+from lauren_nb._display.turn import Turn
+from lauren_nb._protocol import CellMessage, Op, Rest
 
 #: Seconds between two messages: 17 a second, of the 20 of docs/design/notebook.md#on-the-wire.
 FLUSH_S = 0.06
@@ -22,7 +23,7 @@ _MERGED = frozenset({"text", "thinking"})
 class Channel(Protocol):
     """What carries a message to the page: `RunWidget.send`."""
 
-    def send(self, content: dict[str, Any]) -> None: ...
+    def send(self, content: CellMessage) -> None: ...
 
 
 class Live:
@@ -37,7 +38,7 @@ class Live:
         self.turn = turn
         self.seq = 0
         self.attached = 0  # how many times a new page asked for the whole
-        self._rest: dict[str, Any] | None = None
+        self._rest: Rest | None = None
         self._channel = channel
         self._on_stop = on_stop
         self._loop = asyncio.get_running_loop()
@@ -89,7 +90,7 @@ class Live:
             return False
         return True
 
-    def put_to_rest(self, message: dict[str, Any]) -> None:
+    def put_to_rest(self, message: Rest) -> None:
         """Send what takes the view's place to the pages that show it now, and to later ones."""
         self._rest = message
         self._channel.send(message)

@@ -20,6 +20,7 @@ from lauren_nb._display.terminal import TerminalPresenter
 from lauren_nb._display.turn import Turn
 from lauren_nb._display.widget import RunWidget
 from lauren_nb._kernel.stdin import StdinClosedError, read_line
+from lauren_nb._protocol import Push
 
 #: Seconds for the page to show that it can be heard while the cell runs; then the input box asks.
 HEARING_S = 2.0
@@ -38,7 +39,8 @@ class Presenter(Protocol):
     can_ask: bool
     """Whether a person may be there to answer a question."""
 
-    def push(self, *op: Any) -> None: ...
+    @property
+    def push(self) -> Push: ...
 
     def listen(self, approver: Approver) -> None:
         """Hand clicks to `approver` from now on."""
@@ -78,7 +80,7 @@ class LivePresenter:
         self._display_id = f"lauren-{uuid4().hex}"
         self._widget = RunWidget(self._receive)
         self._live = Live(turn, self._widget, on_stop=on_stop)
-        self.push = self._live.push
+        self.push: Push = self._live.push
         self._approver: Approver | None = None
         self._heard_by: float | None = None
         self._box = asyncio.Lock()  # one question at a time in the one input box
@@ -112,8 +114,10 @@ class LivePresenter:
         data, metadata = _build_rest(self.turn)
         self._publish(data, metadata, update=True)
         if self._live.attached > 1:
-            rest = {"kind": "rest", "model_id": self._widget.model_id}
-            self._live.put_to_rest({**rest, "data": data, "metadata": metadata})
+            model_id = self._widget.model_id
+            self._live.put_to_rest(
+                {"kind": "rest", "model_id": model_id, "data": data, "metadata": metadata}
+            )
             _lingering.append(self._widget)
             if len(_lingering) > MAX_LINGERING:
                 _lingering.popleft().close()

@@ -8,9 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
-Op = list[Any]
+from lauren_nb import _protocol as protocol
+from lauren_nb._protocol import Footer, TextFormat, TurnError, TurnState, TurnStatus
+
 Part = dict[str, Any]
 
 
@@ -22,12 +24,12 @@ class Turn:
     """
 
     def __init__(
-        self, *, format: str = "markdown", clock: Callable[[], float] = time.monotonic
+        self, *, format: TextFormat = "markdown", clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.status = "waiting"
-        self.footer: dict[str, Any] = {}
-        self.error: dict[str, str] | None = None
-        self._format = format
+        self.status: TurnStatus = "waiting"
+        self.footer: Footer = {}
+        self.error: TurnError | None = None
+        self._format: TextFormat = format
         self._parts: list[Part] = []
         self._buffers: dict[int, StringIO] = {}  # of parts[i]'s growing text
         self._tools: dict[str, int] = {}
@@ -97,25 +99,25 @@ class Turn:
             case _:
                 raise ValueError(f"Unknown operation {op!r}.")
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> TurnState:
         """The whole state as the protocol's `turn`."""
         return {
             "status": self.status,
-            "parts": self.parts,
-            "footer": dict(self.footer),
+            "parts": cast(list[protocol.Part], self.parts),
+            "footer": self.footer.copy(),
             "error": self.error,
             "elapsed_ms": self.elapsed_ms,
         }
 
     @property
-    def format(self) -> str:
+    def format(self) -> TextFormat:
         return self._format
 
     def get_thinking_ms(self) -> int:
         """Milliseconds since the open thinking began."""
         return round((self._clock() - self._thinking_began) * 1000)
 
-    def _set_status(self, status: str) -> None:
+    def _set_status(self, status: TurnStatus) -> None:
         self.status = status
         if status not in ("waiting", "streaming"):
             self._drop_transient()

@@ -104,8 +104,9 @@ def _account(
     usage = response.total_usage
     cost = get_cost(usage, response.model, config)
     session.note_usage(response.model, usage, cost, config=config)
-    footer = {"model": response.model, "stop_reason": response.stop_reason, "cost_usd": cost}
-    presenter.push("footer", footer | describe_usage(usage, writing_ms))
+    footer = describe_usage(usage, writing_ms)
+    footer |= {"model": response.model, "cost_usd": cost, "stop_reason": response.stop_reason}
+    presenter.push("footer", footer)
 
 
 def _get_overrides(options: CellOptions, config: LLMConfig) -> dict[str, Any]:

@@ -6,10 +6,10 @@ It starts and stops nothing; agents and chains have their own watchers above it.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from lauren_ai import CompletionChunk, LLMConfig, RetryNotice, TokenUsage
 from lauren_nb._display.presenters import Presenter
+from lauren_nb._protocol import Footer
 
 PROGRESS_STEP = 1 << 20
 
@@ -80,7 +80,7 @@ class ChunkWriter:
         return self._presenter.turn.elapsed_ms - (self._first_chunk_ms or 0)
 
 
-def describe_usage(usage: TokenUsage | None, writing_ms: int) -> dict[str, Any]:
+def describe_usage(usage: TokenUsage | None, writing_ms: int) -> Footer:
     """Usage as the footer has it. Pace is None where the time is too short to mean anything."""
     if usage is None:
         return {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Any
 
 from lauren_ai import LLMConfig, PendingApproval, ToolExecutionError
 from lauren_ai._agents.runner import AgentRunnerBase
@@ -20,19 +19,28 @@ from lauren_ai._agents.signals import (
     ToolPendingApproval,
 )
 from lauren_ai._agents.types import ToolResult
+from lauren_ai._agents.types import ToolStatus as ResultStatus
 from lauren_ai._approval.policy import ApprovalPolicy
 from lauren_nb._approval.approver import Action, Answer, Approver
 from lauren_nb._approval.describe import describe_decision, describe_question
 from lauren_nb._approval.recorded import NOBODY, RecordedPolicy, RunDecisions
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._options.parse import CellOptions
+from lauren_nb._protocol import Approval, ToolChange, ToolStatus
 from lauren_nb._run.agents import list_tools
 from lauren_nb._run.chunks import ChunkWriter
 from lauren_nb._session.session import Session
 
 logger = logging.getLogger("lauren_nb")
 
-_SHOWN_STATUS = {"invalid": "error", "not_run": "cancelled"}
+_SHOWN_STATUS: dict[ResultStatus, ToolStatus] = {
+    "done": "done",
+    "error": "error",
+    "invalid": "error",
+    "denied": "denied",
+    "cancelled": "cancelled",
+    "not_run": "cancelled",
+}
 
 
 class RunWatcher(ChunkWriter):
@@ -89,11 +97,11 @@ class RunWatcher(ChunkWriter):
     def _ask(self, pending: PendingApproval) -> None:
         call_id = pending.tool_use_id
         self._approver.add(pending)
-        change: dict[str, Any] = {"status": "waiting", "approval": self._describe(pending)}
+        change: ToolChange = {"status": "waiting", "approval": self._describe(pending)}
         self._push("tool_status", call_id, change)
         self._questions[call_id] = asyncio.ensure_future(self._get_answer(pending))
 
-    def _describe(self, pending: PendingApproval) -> dict[str, Any]:
+    def _describe(self, pending: PendingApproval) -> Approval:
         question = describe_question(pending, now_ms=self._presenter.turn.elapsed_ms)
         return {**question, "can_always": self._approver.can_grant(pending)}
 
@@ -139,7 +147,10 @@ def build_policy(options: CellOptions, *, session: Session, presenter: Presenter
     return ApprovalPolicy(asked, approved, session.grants, reason)  # type: ignore[arg-type]
 
 
-def describe_result(result: ToolResult) -> dict[str, Any]:
+def describe_result(result: ToolResult) -> ToolChange:
     """How a call ended, and what the model read of it."""
-    status = _SHOWN_STATUS.get(result.status, result.status)
-    return {"status": status, "result": result.text, "duration_ms": result.duration_ms}
+    return {
+        "status": _SHOWN_STATUS[result.status],
+        "result": result.text,
+        "duration_ms": result.duration_ms,
+    }

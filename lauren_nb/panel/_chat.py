@@ -14,6 +14,7 @@ from lauren_ai import LaurenAIError, Message, TokenUsage
 from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._display.live import Live
 from lauren_nb._errors import OptionError
+from lauren_nb._protocol import PanelHead
 from lauren_nb._run.outcome import finished
 from lauren_nb._session.session import Session
 from lauren_nb.panel._export import make_filename, write_json, write_markdown
@@ -294,7 +295,7 @@ class Chat:
         self._wire.tell()
         self._on_change()
 
-    def _describe(self) -> dict[str, Any]:
+    def _describe(self) -> PanelHead:
         """The head of the panel."""
         usage = self.usage
         return {

@@ -17,6 +17,7 @@ from lauren_nb._markdown.code_spans import without_code
 from lauren_nb._prompt.content import cut, to_content
 from lauren_nb._prompt.images import get_media_type
 from lauren_nb._prompt.tables import is_frame
+from lauren_nb._protocol import MentionData
 
 #: What the block of a file's name begins with; a variable's begins with an at sign.
 FILE = "Attached file: "
@@ -37,14 +38,14 @@ class Mention:
     content: ContentBlock
     is_file: bool = False
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> MentionData:
         """What a page shows: the very text that was sent; of a file, its beginning. An image has no
         text; where it is a `picture`, the page may ask for its bytes."""
         text = self.content.text or ""
         if self.is_file and len(text) > SHOWN_CHARS:
             text = f"{text[:SHOWN_CHARS]}\n…"
-        shown = {"label": self.label, "text": text}
-        return shown | ({"picture": True} if self._data is not None else {})
+        shown: MentionData = {"label": self.label, "text": text}
+        return shown if self._data is None else shown | {"picture": True}
 
     def read_picture(self) -> bytes | None:
         """The bytes of an image that every page can draw; None for anything else."""

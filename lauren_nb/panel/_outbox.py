@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from lauren_nb._display.live import Live
+from lauren_nb._protocol import CellMessage, EntryData, PanelHead, PanelMessage, ToPanel
 from lauren_nb.panel._tree import PanelTurn, TurnTree
 
 #: Turns that a page gets at once; older ones come when it asks.
@@ -24,7 +25,7 @@ PAGE_CHARS = 200_000
 class Send(Protocol):
     """Brings a message, and bytes beside it, to every page of a panel: `PanelWidget.send`."""
 
-    def __call__(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None: ...
+    def __call__(self, content: ToPanel, buffers: list[bytes] | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class _TurnChannel:
     turn_id: str
     push: Send
 
-    def send(self, content: dict[str, Any]) -> None:
+    def send(self, content: CellMessage) -> None:
         self.push({"kind": "turn", "id": self.turn_id, "message": content})
 
 
@@ -48,7 +49,7 @@ class PanelWire:
         lives: dict[str, Live],
         *,
         send: Send,
-        describe: Callable[[], dict[str, Any]],
+        describe: Callable[[], PanelHead],
     ) -> None:
         self.seq = 0
         self._tree = tree
@@ -64,11 +65,16 @@ class PanelWire:
         """Send the head, the order of the turns, and the turns that are new in it. `nonce` names
         the page's message that this answers."""
         self.seq += 1
-        self._send(self._build(self._told, nonce=nonce, problem=problem))
+        message = self._build(self._told)
+        if nonce:
+            message["nonce"] = nonce
+        if problem:
+            message["problem"] = problem
+        self._send(message)
 
     def send_whole(self) -> None:
         """Send everything that a new page draws."""
-        self._send(self._build((), whole=True))
+        self._send(self._build(()) | {"whole": True})
 
     def send_older(self, before: str) -> None:
         """Send some of the turns before that one."""
@@ -76,14 +82,14 @@ class PanelWire:
         ids = [turn.id for turn in path]
         end = ids.index(before) if before in ids else 0
         start, entries = self._take(path[:end], OLDER)
+        epoch = self._tree.epoch
         self._send(
-            {"kind": "older", "before": before, "left": start, "entries": entries}
-            | {"epoch": self._tree.epoch}
+            {"kind": "older", "before": before, "epoch": epoch, "left": start, "entries": entries}
         )
 
     def send_names(self, prefix: str, names: list[tuple[str, str]]) -> None:
         """Answer which names begin with `prefix`, each with its type."""
-        self._send({"kind": "names", "prefix": prefix, "names": [list(pair) for pair in names]})
+        self._send({"kind": "names", "prefix": prefix, "names": names})
 
     def send_file(self, name: str, text: str, nonce: str) -> None:
         """Give a file to the page that asked for it under `nonce`: only that one saves it."""
@@ -96,7 +102,7 @@ class PanelWire:
         if data is not None:
             self._send({"kind": "picture", "id": turn_id, "index": index}, [data])
 
-    def _build(self, known: Container[str], **fields: Any) -> dict[str, Any]:
+    def _build(self, known: Container[str]) -> PanelMessage:
         path = self._tree.path()
         start, entries = self._take(path, SHOWN, known)
         self._told.update(entry["id"] for entry in entries)
@@ -105,17 +111,17 @@ class PanelWire:
             "seq": self.seq,
             "epoch": self._tree.epoch,
             "head": self._describe(),
-            "order": [[turn.id, self._tree.versions(turn.id)] for turn in path[start:]],
+            "order": [(turn.id, self._tree.versions(turn.id)) for turn in path[start:]],
             "left": start,
             "entries": entries,
-        } | {name: value for name, value in fields.items() if value}
+        }
 
     def _take(
         self, path: list[PanelTurn], most: int, known: Container[str] = ()
-    ) -> tuple[int, list[dict[str, Any]]]:
+    ) -> tuple[int, list[EntryData]]:
         """The newest turns of `path` that fit one message: where they begin, and the entries of
         those that are not known. What is unknown before a known one comes when a page asks."""
-        room, start, entries, met = PAGE_CHARS, len(path), list[dict[str, Any]](), False
+        room, start, entries, met = PAGE_CHARS, len(path), list[EntryData](), False
         for turn in reversed(path[-most:]):
             if turn.id in known:
                 met = True
@@ -130,7 +136,7 @@ class PanelWire:
             start -= 1
         return start, entries[::-1]
 
-    def _describe_turn(self, turn: PanelTurn) -> dict[str, Any]:
+    def _describe_turn(self, turn: PanelTurn) -> EntryData:
         live = self._lives.get(turn.id)
         if live is not None:
             live.flush()

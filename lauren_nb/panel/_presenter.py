@@ -10,6 +10,7 @@ from typing import Any
 from lauren_ai import PendingApproval
 from lauren_nb._approval.approver import Approver
 from lauren_nb._display.live import Live
+from lauren_nb._protocol import Push
 
 
 class PanelPresenter:
@@ -19,7 +20,7 @@ class PanelPresenter:
 
     def __init__(self, live: Live) -> None:
         self.turn = live.turn
-        self.push = live.push
+        self.push: Push = live.push
         self._live = live
         self._approver: Approver | None = None
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lauren_nb._errors import OptionError
+from lauren_nb._protocol import QueuedMessage, QueueState
 from lauren_nb.panel._mentions import Mention
 
 MAX_QUEUED = 20
@@ -64,10 +64,11 @@ class Queue:
         self._items.clear()
         self.paused = False
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> QueueState:
         """What a page draws of it."""
-        waiting: list[dict[str, Any]] = []
+        waiting: list[QueuedMessage] = []
         for item in self._items:
-            names = {"files": [file.label for file in item.files]} if item.files else {}
-            waiting.append({"id": item.id, "text": item.text} | names)
+            waiting.append({"id": item.id, "text": item.text})
+            if item.files:
+                waiting[-1]["files"] = [file.label for file in item.files]
         return {"queued": waiting, "paused": self.paused and bool(waiting)}

@@ -115,8 +115,9 @@ def _account(
     usage = response.total_usage
     cost = get_cost(usage, response.model, config)
     session.note_usage(response.model, usage, cost, config=config)
-    footer = {"model": response.model, "stop_reason": response.stop_reason, "cost_usd": cost}
-    presenter.push("footer", footer | describe_usage(usage, writing_ms))
+    footer = describe_usage(usage, writing_ms)
+    footer |= {"model": response.model, "cost_usd": cost, "stop_reason": response.stop_reason}
+    presenter.push("footer", footer)
     return 0.0 if config.provider in FREE_PROVIDERS else cost
 
 

@@ -30,7 +30,7 @@ test("a snapshot of the whole draws the same as its operations", () => {
 test("the panel takes every example", () => {
   for (const message of panel.to_page) assert.equal(isPanelMessage(message), true, message.kind);
   const state = panel.to_page.reduce(reducePanel, EMPTY_PANEL);
-  assert.deepEqual([state.lost, state.have, state.left, state.order], [false, 8, 0, ["t0", "t2"]]);
+  assert.deepEqual([state.lost, state.have, state.left, state.order], [false, 8, 0, ["t0", "t1", "t2"]]);
   assert.equal(state.head.cost_usd, 0.002);
   const { turn } = state.entries.get("t2")!.state;
   assert.deepEqual(turn.parts, [{ type: "text", text: "Two columns.", format: "markdown" }]);

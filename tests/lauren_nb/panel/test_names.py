@@ -72,4 +72,4 @@ async def test_page_that_asks_is_answered(make_page: Make) -> None:
     page.chat._session.shell.user_ns["sales"] = 1
     page.say("names", prefix="sal")
     await page.until(lambda: page.messages)
-    assert page.messages == [{"kind": "names", "prefix": "sal", "names": [["sales", "int"]]}]
+    assert page.messages == [{"kind": "names", "prefix": "sal", "names": [("sales", "int")]}]
