@@ -177,8 +177,9 @@ class CompletionChunk:
 class ContentBlock:
     """One part of a message: text, an image, a tool call, a tool result, thinking.
 
-    `raw` is a provider's own JSON of a block that this package does not model (a citation, a
-    server tool's result); it goes back to the same provider unchanged.
+    `raw` is a provider's own JSON of a block that this package does not model, or not wholly (a
+    citation, a server tool's result, sealed thoughts). `provider` names who made it: only that
+    server gets it back, unchanged. Without `provider` it is a user's own, in Anthropic's form.
     """
 
     type: str
@@ -191,6 +192,7 @@ class ContentBlock:
     signature: str | None = None
     is_error: bool | None = None
     raw: dict[str, Any] | None = None
+    provider: str | None = None
 
     @classmethod
     def text_block(cls, text: str) -> ContentBlock:

@@ -81,15 +81,15 @@ def _estimate(content: str | list[ContentBlock] | None) -> int:
 def _estimate_block(block: ContentBlock) -> int:
     if block.type == "image":
         return IMAGE_TOKENS
-    tokens = _estimate(block.text) + _estimate(block.content)
-    raw = block.raw
-    if raw and isinstance(source := raw.get("source"), dict) and source.get("type") == "base64":
+    tokens, raw = _estimate(block.content), block.raw
+    if not raw:
+        tokens += _estimate(block.text)
+        return tokens + (_estimate(json.dumps(block.input, default=str)) if block.input else 0)
+    # Text and input stand in it once more.
+    if isinstance(source := raw.get("source"), dict) and source.get("type") == "base64":
         tokens += len(str(source.get("data"))) // FILE_CHARS_PER_TOKEN
         raw = {**raw, "source": None}
-    for value in (block.input, raw):
-        if value:
-            tokens += _estimate(json.dumps(value, default=str))
-    return tokens
+    return tokens + _estimate(json.dumps(raw, default=str))
 
 
 def _begins_exchange(message: Message) -> bool:

@@ -22,45 +22,77 @@ from lauren_ai._types import (
 #: Only after these stop reasons may a tool run: the model meant its calls to be complete.
 TOOL_STOP_REASONS = frozenset({"tool_use"})
 MAX_UNKNOWN = 100
+#: Calls of one response. Providers take 128 tools, and no model calls each at once.
+MAX_CALLS = 128
 
 
 class OpenBlock:
-    """A block being written. `text` holds its text, its thinking or its arguments' JSON."""
+    """A block being written. `text` holds its text, its thinking or its arguments' JSON; `raw` is
+    what goes back to its `provider`."""
 
-    __slots__ = ("closed", "error", "name", "raw", "signature", "text", "tool_use_id", "type")
+    __slots__ = (
+        "closed",
+        "error",
+        "name",
+        "provider",
+        "raw",
+        "signature",
+        "text",
+        "tool_use_id",
+        "type",
+    )
 
-    def __init__(self, type: str, *, tool_use_id: str = "", name: str = "") -> None:
+    def __init__(
+        self, type: str, *, tool_use_id: str = "", name: str = "", provider: str = ""
+    ) -> None:
         self.type = type
         self.text = StringIO()  # appends into one buffer: memory is the text, once
         self.tool_use_id = tool_use_id
         self.name = name
         self.signature = ""
+        self.provider = provider
         self.raw: dict[str, Any] | None = None
         self.closed = False
         self.error: str | None = None
 
     def build(self) -> ContentBlock | None:
         """The block as the next request sends it; None if it holds nothing."""
-        text = self.text.getvalue()
+        text, raw = self.text.getvalue(), self.raw
         if self.type == "text":
-            if self.raw is not None:
-                return ContentBlock("text", text=text, raw={**self.raw, "text": text})
-            return ContentBlock.text_block(text) if text else None
+            if raw is None:
+                return ContentBlock.text_block(text) if text else None
+            if raw.get("type") == "text":  # made before its text was all there
+                raw = {**raw, "text": text}
+            return self._own(ContentBlock("text", text=text, raw=raw))
         if self.type == "thinking":
             # A part of a signature is no signature: a provider would refuse the next request.
             signature = self.signature if self.closed else ""
-            if not (text or signature):
+            if not (text or signature or raw):
                 return None
-            return ContentBlock.thinking_block(text, signature=signature or None)
-        if self.raw is None or not (self.closed or self.type == "redacted_thinking"):
+            block = ContentBlock.thinking_block(text, signature=signature or None)
+            block.raw = raw
+            return self._own(block)
+        if raw is None or not (self.closed or self.type == "redacted_thinking"):
             return None
-        return ContentBlock(self.type, raw=self.raw)
+        return self._own(ContentBlock(self.type, raw=raw))
+
+    def build_call(self, input: dict[str, Any]) -> ContentBlock:
+        """The block of a tool call, with `input` as its arguments."""
+        block = ContentBlock.tool_use_block(self.tool_use_id, self.name, input)
+        block.raw = self.raw
+        return self._own(block)
+
+    def _own(self, block: ContentBlock) -> ContentBlock:
+        if block.raw is not None:
+            block.provider = self.provider or None
+        return block
 
 
 class Accumulator:
     """The snapshot of a response: made for one attempt, filled by its decoder, read at any time."""
 
     __slots__ = (
+        "_calls",
         "_ids",
         "_open",
         "blocks",
@@ -84,11 +116,21 @@ class Accumulator:
         self.usage: TokenUsage | None = None
         self.metadata: dict[str, Any] = {}
         self.blocks: list[OpenBlock] = []
+        self._calls = 0
         self._ids: set[str] = set()
         self._open: dict[str, OpenBlock] = {}  # tool calls by id, for `add`
 
     def open(self, type: str, *, tool_use_id: str = "", name: str = "") -> OpenBlock:
-        """A new block at the end. Raises TransportError on a tool call's id that is taken."""
+        """A new block at the end. Raises TransportError on a tool call's id that is taken, and on
+        more calls than any model makes."""
+        self._calls += type == "tool_use"
+        if self._calls > MAX_CALLS:
+            raise TransportError(
+                f"The response has over {MAX_CALLS} tool calls, so none of them was run. Ask "
+                "again, for less at a time.",
+                provider=self.provider,
+                partial_text=self.text,
+            )
         if tool_use_id in self._ids:
             raise TransportError(
                 f"The response has two tool calls with the id {tool_use_id!r}, so none of its "
@@ -98,7 +140,7 @@ class Accumulator:
             )
         if tool_use_id:
             self._ids.add(tool_use_id)
-        block = OpenBlock(type, tool_use_id=tool_use_id, name=name)
+        block = OpenBlock(type, tool_use_id=tool_use_id, name=name, provider=self.provider)
         self.blocks.append(block)
         return block
 
@@ -158,12 +200,10 @@ class Accumulator:
                 call = _build_call(block, stop_reason)
                 if isinstance(call, ToolCall):
                     calls.append(call)
-                    blocks.append(
-                        ContentBlock.tool_use_block(call.tool_use_id, call.name, call.input)
-                    )
+                    blocks.append(block.build_call(call.input))
                 else:
                     invalid.append(call)
-                    blocks.append(ContentBlock.tool_use_block(call.tool_use_id, call.name, {}))
+                    blocks.append(block.build_call({}))
             elif (built := block.build()) is not None:
                 blocks.append(built)
         return Completion(

@@ -89,7 +89,7 @@ def _build_message(message: Message) -> Json:
 
 
 def _build_block(block: ContentBlock) -> Json | None:
-    if block.raw is not None:
+    if block.raw is not None and block.provider in (None, "anthropic"):
         return block.raw
     if block.type == "text":
         # The API refuses a block of white space alone; other models write such.

@@ -1,4 +1,4 @@
-"""Chat completions: OpenAI, Ollama, and any server that speaks them.
+"""Chat completions and Responses: OpenAI, Ollama, and any server that speaks either.
 
 It owns no retry and no limit.
 """

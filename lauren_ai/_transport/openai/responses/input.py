@@ -1,0 +1,183 @@
+"""Builds the input items of a Responses request, whichever provider made the history.
+
+An item that this server made goes back as it came. Another server's sealed thoughts and tools stay
+behind; what a person gave is sent, or refused in words. It sends nothing.
+Source: https://platform.openai.com/docs/api-reference/responses/create, and
+https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-context
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from lauren_ai._json import encode_json
+from lauren_ai._tool_json import ToolInputError, parse_tool_input
+from lauren_ai._transport.call_ids import fit_call_id
+from lauren_ai._transport.openai.responses.items import get_message_text
+from lauren_ai._types import ContentBlock, Message
+
+Json = dict[str, Any]
+
+#: The API refuses a longer id ("string too long"). Its own have 29 characters.
+_CALL_ID = re.compile(r"[\x20-\x7e]{1,64}")
+#: A person's parts in this API's own words.
+_INPUT_TYPES = frozenset({"input_text", "input_image", "input_file"})
+#: Extensions by which the API tells a file's kind.
+_EXTENSIONS = {"application/pdf": "pdf", "text/plain": "txt"}
+
+
+def build_input(
+    messages: Iterable[Message], *, owner: str = "openai", is_stored: bool = False
+) -> list[Json]:
+    """The items of `messages`. `owner` is the server that is asked: only its own items go back.
+    `is_stored` where it keeps responses, and finds its thoughts by their id alone.
+
+    Raises ValueError for what this API does not take."""
+    items: list[Json] = []
+    for message in messages:
+        role = "user" if message.role == "tool" else message.role
+        if isinstance(message.content, str):
+            items.append({"role": role, "content": message.content})
+        elif role == "assistant":
+            items += _build_assistant(message.content, owner, is_stored)
+        else:
+            items += _build_results(message.content)
+            if parts := [_build_part(b) for b in message.content if b.type != "tool_result"]:
+                items.append({"role": role, "content": parts})
+    return items
+
+
+def _build_assistant(blocks: Sequence[ContentBlock], owner: str, is_stored: bool) -> list[Json]:
+    built: list[Json] = []
+    for block in blocks:
+        item = _build_own(block) if block.provider == owner and block.raw else None
+        if item is None:
+            item = _build_foreign(block)
+            last = built[-1] if built else {}
+            if item is not None and "role" in item and "role" in last and "type" not in last:
+                last["content"] += item["content"]  # text that came in pieces
+                continue
+        if item is not None:
+            built.append(item)
+    return _drop_unpaired(built, is_stored)
+
+
+def _build_own(block: ContentBlock) -> Json | None:
+    """The item as the server made it; None where the block says something else by now."""
+    raw = block.raw or {}
+    if block.type == "text":
+        return raw if get_message_text(raw) == (block.text or "") else None
+    if block.type != "tool_use":
+        return raw
+    # Its id may have been made unique, and its name a name that providers take.
+    call_id = fit_call_id(block.tool_use_id, _CALL_ID)
+    item = {**raw, "call_id": call_id, "name": block.name}
+    try:
+        same = parse_tool_input(raw.get("arguments") or "") == (block.input or {})
+    except (ToolInputError, TypeError, AttributeError):
+        same = False
+    return item if same else {**item, "arguments": encode_json(block.input or {})}
+
+
+def _build_foreign(block: ContentBlock) -> Json | None:
+    """The item of a block that this server did not make; None for what is no one else's."""
+    if block.type == "text":
+        return {"role": "assistant", "content": block.text} if block.text else None
+    if block.type == "tool_use":
+        return {
+            "type": "function_call",
+            "call_id": fit_call_id(block.tool_use_id, _CALL_ID),
+            "name": block.name,
+            "arguments": encode_json(block.input or {}),
+        }
+    if block.type in ("image", "document", "audio"):
+        raise ValueError(
+            f"the model's own turn holds a block of type {block.type!r}, which this API takes from "
+            "a person only; give it in a user's message"
+        )
+    return None
+
+
+def _drop_unpaired(items: list[Json], is_stored: bool) -> list[Json]:
+    """Without thoughts that the API would refuse: those without their sealed text ("not found",
+    since nothing is stored), and those that lost the item they led to ("without its required
+    following item"). What followed them may then not say its id ("without its required
+    'reasoning' item")."""
+    kept: list[Json] = []
+    lost = False
+    for item, following in zip(items, [*items[1:], {}], strict=True):
+        kind = item.get("type")
+        if kind == "reasoning":
+            sealed = is_stored or bool(item.get("encrypted_content"))
+            lost = not (sealed and "type" in following)
+            if lost:
+                continue
+        elif lost and kind in ("message", "function_call"):
+            item = {key: value for key, value in item.items() if key != "id"}
+        elif lost and kind is not None:
+            continue
+        kept.append(item)
+    return kept
+
+
+def _build_results(blocks: Sequence[ContentBlock]) -> list[Json]:
+    return [
+        {
+            "type": "function_call_output",
+            "call_id": fit_call_id(block.tool_use_id, _CALL_ID),
+            "output": _build_output(block.content),
+        }
+        for block in blocks
+        if block.type == "tool_result"
+    ]
+
+
+def _build_output(content: str | list[ContentBlock] | None) -> str | list[Json]:
+    if content is None or isinstance(content, str):
+        return content or ""
+    if all(block.type == "text" for block in content):
+        return "".join(block.text or "" for block in content)
+    return [_build_part(block) for block in content]
+
+
+def _build_part(block: ContentBlock) -> Json:
+    """A part of a person's message, or of a tool's result. Raises ValueError."""
+    raw = block.raw
+    if raw is not None and raw.get("type") in _INPUT_TYPES:
+        return raw
+    if block.type == "text":
+        return {"type": "input_text", "text": block.text or ""}
+    source = block.source or (raw or {}).get("source")
+    if isinstance(source, dict):
+        if block.type == "image":
+            return {"type": "input_image", "detail": "auto", "image_url": _get_url(source, "image")}
+        if block.type == "document":
+            return _build_file(source, (raw or {}).get("title"))
+    raise ValueError(f"OpenAI's Responses API takes no block of type {block.type!r} here")
+
+
+def _build_file(source: Json, title: object) -> Json:
+    if source.get("type") == "text":
+        data = b64encode(str(source.get("data") or "").encode()).decode("ascii")
+        source = {"type": "base64", "media_type": "text/plain", "data": data}
+    url = _get_url(source, "document")
+    if "url" in source:
+        return {"type": "input_file", "file_url": url}
+    extension = _EXTENSIONS.get(str(source["media_type"]), "bin")
+    name = str(title or f"document.{extension}")
+    return {"type": "input_file", "filename": name, "file_data": url}
+
+
+def _get_url(source: Json, kind: str) -> str:
+    """The address of an image or a file, or its data as one."""
+    if "url" in source:
+        return str(source["url"])
+    if not {"media_type", "data"} <= source.keys():
+        raise ValueError(
+            f"{'an' if kind == 'image' else 'a'} {kind} by {source.get('type')!r} means nothing to "
+            "this provider; give its bytes or its address"
+        )
+    return f"data:{source['media_type']};base64,{source['data']}"
