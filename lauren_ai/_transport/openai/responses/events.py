@@ -212,16 +212,17 @@ class ResponsesDecoder:
         if not data or data == b"[DONE]":  # it says nothing of how the response ended
             return None
         value = self._decode_any(data)
-        fields = value if isinstance(value, dict) else {}
-        kind = fields.get("type", event.event)
-        if kind == "error" or not fields or ("type" not in fields and fields.get("error")):
+        if not isinstance(value, dict):
             raise self._failed(value)
-        if not isinstance(kind, str) or kind not in _TAGS:
+        kind = str(value.get("type", event.event))
+        if kind == "error" or ("type" not in value and value.get("error")):
+            raise self._failed(value)
+        if kind not in _TAGS:
             if kind not in _REPEATED:
                 self.snapshot.note_unknown("unknown_events", value)
             return None
         try:
-            known: _Known = msgspec.convert(_without_oddities({**fields, "type": kind}), _Known)
+            known: _Known = msgspec.convert(_without_oddities({**value, "type": kind}), _Known)
             return known
         except msgspec.ValidationError as exc:
             raise self._malformed(exc) from exc

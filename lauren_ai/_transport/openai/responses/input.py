@@ -13,8 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lauren_ai._json import encode_json
-from lauren_ai._tool_json import ToolInputError, parse_tool_input
+from lauren_ai._json import ToolInputError, encode_json, parse_tool_input
 from lauren_ai._transport.call_ids import fit_call_id
 from lauren_ai._transport.openai.responses.items import get_message_text
 from lauren_ai._types import ContentBlock, Message

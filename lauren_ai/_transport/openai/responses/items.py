@@ -125,9 +125,9 @@ class Items:
             if not isinstance(value, dict):
                 continue
             of_kind = seen.get(_text(value.get("type")))
-            item = of_kind.pop(0) if of_kind else self._begin(value, index, chunks)
-            if item is not None and not item.block.closed and _is_same_call(item, value):
-                self._settle(item, value, chunks)
+            found = of_kind.pop(0) if of_kind else self._begin(value, index, chunks)
+            if found is not None and not found.block.closed and _is_same_call(found, value):
+                self._settle(found, value, chunks)
         for item in self._all:
             if item.has_arguments and not item.block.closed:
                 item.block.closed = True
