@@ -37,6 +37,8 @@ class CompletionRequest:
     thinking_budget_tokens: int = 8000
     reasoning_effort: str | None = None
     parallel_tool_calls: bool | None = None
+    #: A JSON schema of type object: the answer's text is one such object.
+    output_schema: Mapping[str, Any] | None = None
     #: Not shown: it may hold headers with keys.
     request_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
