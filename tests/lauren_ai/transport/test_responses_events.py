@@ -23,7 +23,7 @@ from lauren_ai._streaming.accumulate import MAX_CALLS, Accumulator
 from lauren_ai._transport.openai.responses import events as decoding
 from lauren_ai._transport.openai.responses.events import ResponsesDecoder
 from lauren_ai._types import Completion, CompletionChunk, TokenUsage
-from tests.lauren_ai.transport.responses_bodies import (
+from tests.support.responses_bodies import (
     BODIES,
     FULL,
     LINK,

@@ -18,7 +18,7 @@ from lauren_ai._transport.anthropic.request import build_body as build_anthropic
 from lauren_ai._transport.openai.request import build_body as build_chat
 from lauren_ai._transport.openai.responses.events import ResponsesDecoder
 from lauren_ai._transport.openai.responses.input import build_input
-from tests.lauren_ai.transport.responses_bodies import (
+from tests.support.responses_bodies import (
     FULL,
     LINK,
     SEARCH,
