@@ -46,6 +46,14 @@ def get_user(url: str) -> str | None:
         return None
 
 
+def get_host(url: str) -> str:
+    """The host and port of an address, without its user; the address where it has none."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2] or url
+    except ValueError:
+        return url
+
+
 def get_openai_endpoint(config: LLMConfig) -> Endpoint:
     """The server of a configuration or the environment. OPENAI_API_KEY is not for a server whose
     address has a user of its own."""

@@ -1,6 +1,7 @@
-"""Moves requests to any server that speaks OpenAI's chat completions, over httpx.
+"""Moves requests to any server that speaks OpenAI's chat completions or Responses, over httpx.
 
 OpenAI, vLLM, llama.cpp, LM Studio, OpenRouter and Ollama's /v1 differ in their base URL and key.
+The model's profile says which of the two is spoken: Responses with OpenAI's own.
 """
 
 from __future__ import annotations
@@ -26,23 +27,28 @@ from lauren_ai._http.errors import (
     build_unsendable_error,
 )
 from lauren_ai._http.response import (
+    ChunkDecoder,
     WireResponse,
     aiter_chunks,
     fetch_body,
 )
-from lauren_ai._json import MalformedJSONError, decode_json
+from lauren_ai._json import MalformedJSONError, decode_json, read_count
+from lauren_ai._profiles import Profile
 from lauren_ai._secrets.redaction import redact_error
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.openai.endpoint import (
     OPENAI_URL,
     Endpoint,
+    get_host,
     get_ollama_url,
     get_openai_endpoint,
 )
 from lauren_ai._transport.openai.events import OpenAIDecoder
 from lauren_ai._transport.openai.messages import Json
 from lauren_ai._transport.openai.request import build_body
+from lauren_ai._transport.openai.responses import request as responses
+from lauren_ai._transport.openai.responses.events import ResponsesDecoder
 from lauren_ai._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
@@ -75,26 +81,62 @@ class OpenAITransport:
         self, request: CompletionRequest, snapshot: Accumulator
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         allow = bool(request.request_options.get("allow_truncated"))
-        decoder = OpenAIDecoder(snapshot, allow_truncated=allow)
+        profile = self._get_profile(request.model)
+        if profile.endpoint == "responses":
+            owner = self._get_owner(profile)
+            return self._stream(
+                request,
+                responses.PATH,
+                ResponsesDecoder(snapshot, owner=owner, allow_truncated=allow),
+                lambda _: responses.build_body(request, profile, owner=owner),
+            )
+        return self._stream(
+            request,
+            "/chat/completions",
+            OpenAIDecoder(snapshot, allow_truncated=allow),
+            lambda endpoint: build_body(request, max_tokens_name=_get_max_tokens_name(endpoint)),
+        )
+
+    def _stream(
+        self,
+        request: CompletionRequest,
+        path: str,
+        decoder: ChunkDecoder,
+        build: Callable[[Endpoint | None], Json],
+    ) -> AsyncGenerator[list[CompletionChunk], None]:
+        """`build` makes the body; without an endpoint as a cassette keeps it, for any server."""
+        options = request.request_options
         opened = open_wire(
             self._cassette,
-            lambda: WireRequest(self.provider, "POST", "/chat/completions", build_body(request)),
-            lambda: self._open_chat(request),
-            lambda: self._get_secrets(request.request_options),
+            lambda: WireRequest(self.provider, "POST", path, build(None)),
+            lambda: self._open_stream(path, build, options),
+            lambda: self._get_secrets(options),
         )
-        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request.request_options))
+        return aiter_chunks(opened, decoder, secrets=self._get_secrets(options))
+
+    def _get_profile(self, model: str) -> Profile:
+        """What a model takes where it is asked: also a request's own, which is not the
+        configuration's."""
+        own = self.provider == "openai"
+        base_url = get_openai_endpoint(self._config).base_url if own else self._config.base_url
+        return self._config.get_profile(model, base_url=base_url)
+
+    def _get_owner(self, profile: Profile) -> str:
+        """Who made what a response of this server's holds, and may have it back."""
+        if profile.server != "other":
+            return profile.server
+        return get_host(get_openai_endpoint(self._config).base_url)
 
     @asynccontextmanager
-    async def _open_chat(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
+    async def _open_stream(
+        self, path: str, build: Callable[[Endpoint | None], Json], options: Mapping[str, Any]
+    ) -> AsyncIterator[WireResponse]:
         endpoint = await self.get_endpoint()
-        official = endpoint.base_url.startswith(OPENAI_URL)
-        name = "max_completion_tokens" if official else "max_tokens"
-        options = request.request_options
         with self._map_errors(endpoint):
-            body = build_body(request, max_tokens_name=name)
+            body = build(endpoint)
         async with self._open(
             endpoint,
-            "/chat/completions",
+            path,
             body,
             headers=options.get("headers"),
             timeout=_build_timeout(None, self._config.get_timeouts(options)),
@@ -203,12 +245,31 @@ class OpenAITransport:
             yield response
 
     async def count_tokens(self, request: CompletionRequest) -> int:
-        """Raises TransportError: the protocol has no way to count."""
-        raise TransportError(
-            f"{self.provider} has no endpoint that counts tokens. The usage of a response "
-            "tells what it took.",
-            provider=self.provider,
-        )
+        """The input tokens of `request`, counted by the provider. Raises TransportError, also
+        where it has no way to count: chat completions have none."""
+        profile = self._get_profile(request.model)
+        if profile.endpoint != "responses":
+            raise TransportError(
+                f"{self.provider} has no endpoint that counts tokens. The usage of a response "
+                "tells what it took.",
+                provider=self.provider,
+            )
+        body = responses.build_count_body(request, profile, owner=self._get_owner(profile))
+        try:
+            answer = await self.ask(responses.COUNT_PATH, body)
+        except CassetteMissError:
+            raise
+        except TransportError as exc:
+            redact_error(exc, self._get_secrets())
+            raise
+        count = read_count(answer.get("input_tokens")) if isinstance(answer, dict) else None
+        if count is None:
+            raise TransportError(
+                f"{self.provider} answered a request to count tokens with something else. "
+                "Check the base URL.",
+                provider=self.provider,
+            )
+        return count
 
     async def close(self) -> None:
         """Close the client of this event loop."""
@@ -221,6 +282,11 @@ def _make_client() -> httpx.AsyncClient:
     # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
     # docs/design/speed.md#network
     return HttpxAiohttpClient()
+
+
+def _get_max_tokens_name(endpoint: Endpoint | None) -> str:
+    official = endpoint is not None and endpoint.base_url.startswith(OPENAI_URL)
+    return "max_completion_tokens" if official else "max_tokens"
 
 
 def _build_timeout(seconds: float | None, timeouts: Timeouts) -> httpx.Timeout:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import ContentBlock, Message
+from lauren_ai import ContentBlock, Message, TransportError
 from lauren_ai._conversations.memory import estimate_tokens
 from lauren_ai._conversations.message_json import decode_message, encode_message
 from lauren_ai._streaming.accumulate import Accumulator
@@ -211,7 +211,7 @@ def test_a_tools_images_stand_in_its_result() -> None:
 def test_what_it_does_not_take_is_refused_in_words(
     role: Any, block: ContentBlock, said: str
 ) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(TransportError, match=said):
         build_input([Message(role, [block])])
 
 

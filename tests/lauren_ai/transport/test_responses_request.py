@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import Message, ToolChoice, ToolSchema
+from lauren_ai import Message, ToolChoice, ToolSchema, TransportError
 from lauren_ai._profiles import get_profile
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.openai.responses.request import build_body, build_count_body
@@ -111,7 +111,7 @@ def test_an_answers_schema_is_strict_where_it_can_be() -> None:
 
 
 def test_stop_sequences_are_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="takes no stop sequences"):
+    with pytest.raises(TransportError, match="takes no stop sequences"):
         build(stop_sequences=["END"])
 
 

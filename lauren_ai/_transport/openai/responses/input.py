@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from lauren_ai._exceptions import TransportError
 from lauren_ai._json import ToolInputError, encode_json, parse_tool_input
 from lauren_ai._transport.call_ids import fit_call_id
 from lauren_ai._transport.openai.responses.items import get_message_text
@@ -34,7 +35,7 @@ def build_input(
     """The items of `messages`. `owner` is the server that is asked: only its own items go back.
     `is_stored` where it keeps responses, and finds its thoughts by their id alone.
 
-    Raises ValueError for what this API does not take."""
+    Raises TransportError for what this API does not take."""
     items: list[Json] = []
     for message in messages:
         role = "user" if message.role == "tool" else message.role
@@ -93,9 +94,9 @@ def _build_foreign(block: ContentBlock) -> Json | None:
             "arguments": encode_json(block.input or {}),
         }
     if block.type in ("image", "document", "audio"):
-        raise ValueError(
-            f"the model's own turn holds a block of type {block.type!r}, which this API takes from "
-            "a person only; give it in a user's message"
+        raise TransportError(
+            f"OpenAI's Responses API takes a block of type {block.type!r} from a person only, and "
+            "the history has it in the model's turn. Give it in a user's message."
         )
     return None
 
@@ -143,7 +144,7 @@ def _build_output(content: str | list[ContentBlock] | None) -> str | list[Json]:
 
 
 def _build_part(block: ContentBlock) -> Json:
-    """A part of a person's message, or of a tool's result. Raises ValueError."""
+    """A part of a person's message, or of a tool's result. Raises TransportError."""
     raw = block.raw
     if raw is not None and raw.get("type") in _INPUT_TYPES:
         return raw
@@ -155,7 +156,10 @@ def _build_part(block: ContentBlock) -> Json:
             return {"type": "input_image", "detail": "auto", "image_url": _get_url(source, "image")}
         if block.type == "document":
             return _build_file(source, (raw or {}).get("title"))
-    raise ValueError(f"OpenAI's Responses API takes no block of type {block.type!r} here")
+    raise TransportError(
+        f"OpenAI's Responses API takes no block of type {block.type!r}: text, images and documents "
+        "alone. Leave it out, or ask another provider."
+    )
 
 
 def _build_file(source: Json, title: object) -> Json:
@@ -175,8 +179,8 @@ def _get_url(source: Json, kind: str) -> str:
     if "url" in source:
         return str(source["url"])
     if not {"media_type", "data"} <= source.keys():
-        raise ValueError(
-            f"{'an' if kind == 'image' else 'a'} {kind} by {source.get('type')!r} means nothing to "
-            "this provider; give its bytes or its address"
+        raise TransportError(
+            f"{'An' if kind == 'image' else 'A'} {kind} by {source.get('type')!r} means nothing to "
+            "OpenAI. Give its bytes or its address."
         )
     return f"data:{source['media_type']};base64,{source['data']}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lauren_ai._exceptions import TransportError
 from lauren_ai._profiles.profile import Profile
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.extra_body import merge_extra
@@ -29,11 +30,11 @@ def build_body(request: CompletionRequest, profile: Profile, *, owner: str = "op
     """The body of `POST /responses`. `owner` is the server that is asked: it gets its own items
     back. The caller's messages are read, never changed.
 
-    Raises ValueError for what this API does not take."""
+    Raises TransportError for what this API does not take."""
     if request.stop_sequences:
-        raise ValueError(
-            "OpenAI's Responses API takes no stop sequences; leave stop_sequences out, and cut the "
-            "answer where you want it to end"
+        raise TransportError(
+            "OpenAI's Responses API takes no stop sequences. Leave stop_sequences out, and cut the "
+            "answer where you want it to end."
         )
     extra = request.request_options.get("extra_body")
     is_stored = isinstance(extra, Mapping) and extra.get("store") is True
@@ -55,7 +56,7 @@ def build_body(request: CompletionRequest, profile: Profile, *, owner: str = "op
 
 
 def build_count_body(request: CompletionRequest, profile: Profile, *, owner: str) -> Json:
-    """The body of `POST /responses/input_tokens`. Raises ValueError as `build_body`."""
+    """The body of `POST /responses/input_tokens`. Raises TransportError as `build_body`."""
     body = build_body(request, profile, owner=owner)
     return {key: value for key, value in body.items() if key in _COUNTED}
 
