@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lauren_ai._exceptions import AgentConfigError
-from lauren_ai._profiles import Profile, get_profile
 from lauren_ai._secrets.redaction import redact_url
 
 if TYPE_CHECKING:
+    from lauren_ai._profiles import Profile
     from lauren_ai._transport._mock import MockTransport
 
 PROVIDERS = ("anthropic", "openai", "ollama", "local", "mock")
@@ -37,8 +37,8 @@ class LLMConfig:
     """Which model answers, and how it is reached. Made once, shared freely: it never changes.
 
     `timeout` (seconds) bounds the wait for the first content and for each next one;
-    `request_options["timeouts"]` may hold a `Timeouts` for finer limits. `profile` says what the
-    model takes where its name does not.
+    `request_options["timeouts"]` may hold a `Timeouts` for finer limits. `profile` says what
+    `model` takes, where its name does not: `get_profile(…).with_(…)` makes one.
     """
 
     provider: str
@@ -113,13 +113,6 @@ class LLMConfig:
         from lauren_ai._transport._mock import MockTransport
 
         return cls("mock", "mock-model", **options), MockTransport()
-
-    def get_profile(self, model: str, *, base_url: str | None = None) -> Profile:
-        """What `model` takes at `base_url`: `profile` for the configuration's own model, where it
-        is set, else what the table says."""
-        if self.profile is not None and model == self.model:
-            return self.profile
-        return get_profile(self.provider, model, base_url or self.base_url)
 
     def get_timeouts(self, request_options: Mapping[str, Any] | None = None) -> Timeouts:
         """The limits of a stream under this configuration, or under a request's own options."""

@@ -33,7 +33,7 @@ from lauren_ai._http.response import (
     fetch_body,
 )
 from lauren_ai._json import MalformedJSONError, decode_json, read_count
-from lauren_ai._profiles import Profile
+from lauren_ai._profiles import Profile, get_profile
 from lauren_ai._secrets.redaction import redact_error
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
@@ -115,11 +115,13 @@ class OpenAITransport:
         return aiter_chunks(opened, decoder, secrets=self._get_secrets(options))
 
     def _get_profile(self, model: str) -> Profile:
-        """What a model takes where it is asked: also a request's own, which is not the
-        configuration's."""
+        """What a model takes where it is asked: the configuration's own, or one of a request."""
+        config = self._config
+        if config.profile is not None and model == config.model:
+            return config.profile
         own = self.provider == "openai"
-        base_url = get_openai_endpoint(self._config).base_url if own else self._config.base_url
-        return self._config.get_profile(model, base_url=base_url)
+        base_url = get_openai_endpoint(config).base_url if own else config.base_url
+        return get_profile(self.provider, model, base_url)
 
     def _get_owner(self, profile: Profile) -> str:
         """Who made what a response of this server's holds, and may have it back."""
