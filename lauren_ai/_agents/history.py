@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from lauren_ai._agents.types import ToolResult
 from lauren_ai._exceptions import AgentConfigError
+from lauren_ai._media import get_media_type
 from lauren_ai._types import Completion, ContentBlock, Message, ToolSchema
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
-_IMAGE_TYPES = {
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-}
 
 
 class CallIds:
@@ -106,11 +103,8 @@ def _build_part(part: object) -> str | ContentBlock:
     if hasattr(part, "_repr_png_"):  # an image of PIL
         part = part._repr_png_()
     if isinstance(part, bytes):
-        for magic, media_type in _IMAGE_TYPES.items():
-            if part.startswith(magic):
-                return ContentBlock.image_block(part, media_type=media_type)
-        if part[:4] == b"RIFF" and part[8:12] == b"WEBP":  # a WAV file is a RIFF as well
-            return ContentBlock.image_block(part, media_type="image/webp")
+        with suppress(ValueError):
+            return ContentBlock.image_block(part, media_type=get_media_type(part))
     raise AgentConfigError(
         f"A message's part is text, a ContentBlock or the bytes of a PNG, JPEG, GIF or WebP image, "
         f"not {type(part).__name__}."

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 
 #: Pixels of the longer side: what is larger is scaled down by the providers anyway.
@@ -17,12 +18,6 @@ from lauren_ai._types import ContentBlock
 MAX_PIXELS = 1568
 #: Bytes before base64; the smallest limit of the providers is 5 MB after it.
 MAX_BYTES = 3_700_000
-
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-)
 
 
 def to_image_block(value: Any) -> ContentBlock | None:
@@ -65,16 +60,6 @@ def load_image(value: Any) -> ContentBlock:
             "Open it with PIL.Image.open and name that: it is scaled down."
         )
     return ContentBlock.image_block(data, media_type=media_type)
-
-
-def get_media_type(data: bytes) -> str:
-    """What the first bytes say, whatever a name says. Raises ValueError for no image."""
-    for magic, media_type in _MAGIC:
-        if data.startswith(magic):
-            return media_type
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    raise ValueError("These bytes are no PNG, JPEG, GIF or WebP image.")
 
 
 def _save_figure(figure: Any) -> ContentBlock:

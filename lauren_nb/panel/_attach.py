@@ -10,9 +10,10 @@ from base64 import b64decode
 from collections.abc import Iterable
 from pathlib import Path
 
+from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 from lauren_nb._errors import OptionError
-from lauren_nb._prompt.images import MAX_BYTES, get_media_type, to_image_block
+from lauren_nb._prompt.images import MAX_BYTES, to_image_block
 from lauren_nb.panel._files import (
     MAX_TEXT_BYTES,
     check_number,

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 from lauren_nb._errors import OptionError
 from lauren_nb._hazards import visible
-from lauren_nb._prompt.images import MAX_BYTES, get_media_type
+from lauren_nb._prompt.images import MAX_BYTES
 from lauren_nb.panel._mentions import FILE, Mention
 
 MAX_FILES = 8

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 from lauren_nb._markdown.code_spans import without_code
 from lauren_nb._prompt.content import cut, to_content
-from lauren_nb._prompt.images import get_media_type
 from lauren_nb._prompt.tables import is_frame
 from lauren_nb._protocol import MentionData
 

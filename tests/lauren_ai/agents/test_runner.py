@@ -77,7 +77,7 @@ async def test_a_message_of_parts_is_one_user_message(
 @pytest.mark.parametrize(
     ("image", "media_type"),
     [
-        (b"\x89PNG\r\n", "image/png"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"\xff\xd8\xff\xe0", "image/jpeg"),
         (b"GIF89a", "image/gif"),
         (b"RIFF....WEBPVP8 ", "image/webp"),
