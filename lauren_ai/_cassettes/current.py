@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from lauren_ai._cassettes.file import WireRequest
 from lauren_ai._cassettes.player import Cassette, CassettePlayer
 from lauren_ai._cassettes.recorder import CassetteRecorder
-from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import CassetteError
 from lauren_ai._http.response import OpenedWire
-from lauren_ai._secrets.find import find_header_secrets, find_url_secrets
 
 MODES = ("auto", "record", "replay", "off")
 Mode = Literal["auto", "record", "replay", "off"]
-_ADDRESSES = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OLLAMA_HOST")
 
 _lock = threading.Lock()
 _chosen: Cassette | None = None
@@ -41,20 +38,6 @@ def open_wire(
     """
     cassette = cassette or get_cassette()
     return opener() if cassette is None else cassette.open(describe(), opener, secrets())
-
-
-def list_secrets(
-    config: LLMConfig, keys: Iterable[str | None], options: Mapping[str, Any] | None = None
-) -> list[str | None]:
-    """What must be neither kept nor shown of a request: its keys, and what its headers and its
-    address hold. `options` are the request's own."""
-    headers = (config.default_headers, (options or {}).get("headers"))
-    addresses = (config.base_url, *map(os.environ.get, _ADDRESSES))
-    return [
-        *keys,
-        *(s for h in headers if isinstance(h, Mapping) for s in find_header_secrets(h)),
-        *(s for address in addresses for s in find_url_secrets(address)),
-    ]
 
 
 def set_cassette(cassette: CassetteRecorder | CassettePlayer | None) -> None:

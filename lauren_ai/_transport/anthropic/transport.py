@@ -19,33 +19,25 @@ from contextlib import (
 )
 from typing import TYPE_CHECKING, Any
 
-from lauren_ai._cassettes.current import list_secrets, open_wire
-from lauren_ai._cassettes.file import WireRequest
 from lauren_ai._cassettes.player import Cassette
 from lauren_ai._cassettes.recorder import Secrets
 from lauren_ai._config import LLMConfig
-from lauren_ai._exceptions import CassetteMissError, TransportError
+from lauren_ai._exceptions import TransportError
 from lauren_ai._http.clients import LoopClients
 from lauren_ai._http.errors import (
-    build_broken_error,
     build_connection_error,
     build_key_error,
     build_status_error,
     build_unsendable_error,
 )
-from lauren_ai._http.response import (
-    WireResponse,
-    aiter_chunks,
-    fetch_body,
-    read_refusal,
-)
+from lauren_ai._http.response import WireResponse, read_refusal
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._secrets.find import find_header_secrets
-from lauren_ai._secrets.redaction import redact_error
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.anthropic.events import AnthropicDecoder
 from lauren_ai._transport.anthropic.request import Json, build_body
+from lauren_ai._transport.base import HTTPTransport, read_token_count
 from lauren_ai._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
@@ -54,12 +46,10 @@ if TYPE_CHECKING:
     from anthropic._response import AsyncAPIResponse
 
 
-class AnthropicTransport:
+class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
     """Made by `LLMService.from_config`, or with a `client` of the user's own making (Bedrock,
     Vertex, a proxy), which the user closes. One client a running event loop, made when first used.
     """
-
-    provider = "anthropic"
 
     def __init__(
         self,
@@ -68,29 +58,23 @@ class AnthropicTransport:
         client: AsyncAnthropic | None = None,
         cassette: Cassette | None = None,
     ) -> None:
-        self._config = config
+        clients = LoopClients(self._make_client, lambda made: made.close())
+        super().__init__(config, clients, cassette=cassette)
         self._given = client
-        self._cassette = cassette
-        self._clients = LoopClients(self._make_client, lambda made: made.close())
-
-    @property
-    def config(self) -> LLMConfig:
-        """What it was made of; a runner over it takes its model, defaults, limits and retries."""
-        return self._config
 
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         allow = bool(request.request_options.get("allow_truncated"))
         decoder = AnthropicDecoder(snapshot, allow_truncated=allow)
-        opened = open_wire(
-            self._cassette,
+        return self._stream(
+            decoder,
             # Thinking as it was asked for: how the SDK writes it differs from version to version.
-            lambda: WireRequest(self.provider, "POST", "/v1/messages", build_body(request)),
+            lambda: build_body(request),
             lambda: self._open(request),
-            lambda: self._get_secrets(request.request_options),
+            path="/v1/messages",
+            options=request.request_options,
         )
-        return aiter_chunks(opened, decoder, secrets=self._get_secrets(request.request_options))
 
     @asynccontextmanager
     async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
@@ -101,7 +85,7 @@ class AnthropicTransport:
 
         timeouts = self._config.get_timeouts(request.request_options)
         started = False
-        with self._map_errors(client, lambda: started):
+        with self._map_sdk_errors(client, lambda: started):
             if headers:  # as `extra_headers` the SDK would log them
                 client = client.with_options(default_headers=headers)
             # `extra_body` is the whole body: it replaces the typed arguments unseen, so a long
@@ -120,35 +104,28 @@ class AnthropicTransport:
                 yield http
 
     @contextmanager
-    def _map_errors(
+    def _map_sdk_errors(
         self, client: AsyncAnthropic, has_started: Callable[[], bool] = lambda: False
     ) -> Iterator[None]:
-        """Every error of the SDK, of its HTTP client and of the one below becomes one of ours."""
         import anthropic
         import httpx2
-        from aiohttp import ClientError
 
-        try:
-            yield
-        except anthropic.APIStatusError as exc:
-            response = exc.response
-            body = response.content if response.is_stream_consumed else str(exc)
-            raise build_status_error(
-                self.provider, response.status_code, response.headers, body
-            ) from exc
-        except (anthropic.AnthropicError, httpx2.HTTPError, ClientError, OSError) as exc:
-            if has_started():
-                raise build_broken_error(self.provider, exc) from exc
-            cause = exc.__cause__ or exc
-            if isinstance(cause, ValueError) and not isinstance(cause, ClientError):
-                raise build_unsendable_error(self.provider, cause) from exc
-            raise build_connection_error(self.provider, str(client.base_url), cause) from exc
-        except (TypeError, ValueError, AttributeError, RecursionError) as exc:
-            if has_started():
-                raise
-            if "authentication" in str(exc):
-                raise build_key_error(self.provider) from exc
-            raise build_unsendable_error(self.provider, exc) from exc
+        failures = (anthropic.AnthropicError, httpx2.HTTPError)
+        with self._map_errors(str(client.base_url), failures, has_started):
+            try:
+                yield
+            except anthropic.APIStatusError as exc:
+                response = exc.response
+                body = response.content if response.is_stream_consumed else str(exc)
+                raise build_status_error(
+                    self.provider, response.status_code, response.headers, body
+                ) from exc
+            except (TypeError, AttributeError) as exc:
+                if has_started():
+                    raise
+                if "authentication" in str(exc):
+                    raise build_key_error(self.provider) from exc
+                raise build_unsendable_error(self.provider, exc) from exc
 
     async def _get_client(self) -> AsyncAnthropic:
         if self._given is not None:
@@ -174,16 +151,16 @@ class AnthropicTransport:
         except httpx2.InvalidURL as exc:
             raise build_connection_error(self.provider, str(self._config.base_url), exc) from exc
 
-    def _get_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
+    def _list_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
         """What a provider or a proxy could echo of what we send; `options` are the request's."""
-        found = list_secrets(self._config, self._get_keys(), options)
+        found = [*super()._list_secrets(options)]
         if self._given is not None:  # it may send keys of its own
             headers = self._given.default_headers.items()
             own = {k: v for k, v in headers if not k.lower().startswith("x-stainless-")}
             found += [*find_header_secrets(own), *map(str, self._given.default_query.values())]
         return found
 
-    def _get_keys(self) -> list[str | None]:
+    def _list_keys(self) -> list[str | None]:
         client = self._given
         return [
             self._config.api_key or os.environ.get("ANTHROPIC_API_KEY"),
@@ -204,19 +181,13 @@ class AnthropicTransport:
         body = build_body(request)
         for key in ("max_tokens", "stream", "temperature", "top_p", "stop_sequences"):
             body.pop(key, None)
+        answer = await self._fetch(
+            "/v1/messages/count_tokens", body, lambda: self._open_count(request.model, body)
+        )
         try:
-            opened = open_wire(
-                self._cassette,
-                lambda: WireRequest(self.provider, "POST", "/v1/messages/count_tokens", body),
-                lambda: self._open_count(request.model, body),
-                self._get_secrets,
-            )
-            return self._read_count(await fetch_body(opened, self.provider))
-        except CassetteMissError:
-            raise
-        except TransportError as exc:
-            redact_error(exc, self._get_secrets())
-            raise
+            return read_token_count(decode_json(answer), self.provider)
+        except MalformedJSONError:
+            return read_token_count(None, self.provider)
 
     @asynccontextmanager
     async def _open_count(self, model: str, body: Json) -> AsyncIterator[WireResponse]:
@@ -224,29 +195,12 @@ class AnthropicTransport:
         import httpx2
 
         timeout = httpx2.Timeout(self._config.timeout, connect=self._config.get_timeouts().connect)
-        with self._map_errors(client):
+        with self._map_sdk_errors(client):
             opened = client.messages.with_streaming_response.count_tokens(
                 model=model, messages=[], extra_body=body, timeout=timeout
             )
             async with AsyncExitStack() as stack:
                 yield await _enter(stack, opened)
-
-    def _read_count(self, body: bytes) -> int:
-        try:
-            count = decode_json(body)["input_tokens"]
-        except (MalformedJSONError, KeyError, TypeError, IndexError):
-            count = None
-        if not isinstance(count, int):
-            raise TransportError(
-                f"{self.provider} answered a request to count tokens with something else. "
-                "Check the base URL.",
-                provider=self.provider,
-            )
-        return count
-
-    async def close(self) -> None:
-        """Close the client of this event loop, unless the user gave it."""
-        await self._clients.close()
 
 
 async def _enter(

@@ -7,36 +7,23 @@ The model's profile says which of the two is spoken: Responses with OpenAI's own
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lauren_ai._cassettes.current import list_secrets, open_wire
-from lauren_ai._cassettes.file import WireRequest
 from lauren_ai._cassettes.player import Cassette
-from lauren_ai._cassettes.recorder import Secrets
 from lauren_ai._config import LLMConfig, Timeouts
-from lauren_ai._exceptions import CassetteMissError, TransportError
+from lauren_ai._exceptions import TransportError
 from lauren_ai._http.clients import LoopClients
-from lauren_ai._http.errors import (
-    build_broken_error,
-    build_connection_error,
-    build_key_error,
-    build_unsendable_error,
-)
-from lauren_ai._http.response import (
-    ChunkDecoder,
-    WireResponse,
-    aiter_chunks,
-    fetch_body,
-)
-from lauren_ai._json import MalformedJSONError, decode_json, read_count
+from lauren_ai._http.errors import build_key_error
+from lauren_ai._http.response import ChunkDecoder, WireResponse
+from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._profiles import Profile, get_profile
-from lauren_ai._secrets.redaction import redact_error
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.base import HTTPTransport, read_token_count
 from lauren_ai._transport.openai.endpoint import (
     OPENAI_URL,
     Endpoint,
@@ -55,20 +42,13 @@ if TYPE_CHECKING:
     import httpx
 
 
-class OpenAITransport:
+class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     """Made by `LLMService.from_config`. One httpx client a running event loop, made when first
     used; `close` closes it."""
 
     def __init__(self, config: LLMConfig, *, cassette: Cassette | None = None) -> None:
-        self.provider = config.provider
-        self._config = config
-        self._cassette = cassette
-        self._clients = LoopClients(_make_client, lambda made: made.aclose())
-
-    @property
-    def config(self) -> LLMConfig:
-        """What it was made of; a runner over it takes its model, defaults, limits and retries."""
-        return self._config
+        clients = LoopClients(_make_client, lambda made: made.aclose())
+        super().__init__(config, clients, cassette=cassette)
 
     async def get_endpoint(self) -> Endpoint:
         """Where to send. Raises AuthTransportError without a key for OpenAI itself."""
@@ -80,39 +60,31 @@ class OpenAITransport:
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
     ) -> AsyncGenerator[list[CompletionChunk], None]:
-        allow = bool(request.request_options.get("allow_truncated"))
+        options = request.request_options
+        allow = bool(options.get("allow_truncated"))
         profile = self._get_profile(request.model)
+        path = "/chat/completions"
+        decoder: ChunkDecoder = OpenAIDecoder(snapshot, allow_truncated=allow)
+
+        def build(endpoint: Endpoint | None) -> Json:
+            """Without an endpoint as a cassette keeps it, for any server."""
+            return build_body(request, max_tokens_name=_get_max_tokens_name(endpoint))
+
         if profile.endpoint == "responses":
             owner = self._get_owner(profile)
-            return self._stream(
-                request,
-                responses.PATH,
-                ResponsesDecoder(snapshot, owner=owner, allow_truncated=allow),
-                lambda _: responses.build_body(request, profile, owner=owner),
-            )
-        return self._stream(
-            request,
-            "/chat/completions",
-            OpenAIDecoder(snapshot, allow_truncated=allow),
-            lambda endpoint: build_body(request, max_tokens_name=_get_max_tokens_name(endpoint)),
-        )
+            path = responses.PATH
+            decoder = ResponsesDecoder(snapshot, owner=owner, allow_truncated=allow)
 
-    def _stream(
-        self,
-        request: CompletionRequest,
-        path: str,
-        decoder: ChunkDecoder,
-        build: Callable[[Endpoint | None], Json],
-    ) -> AsyncGenerator[list[CompletionChunk], None]:
-        """`build` makes the body; without an endpoint as a cassette keeps it, for any server."""
-        options = request.request_options
-        opened = open_wire(
-            self._cassette,
-            lambda: WireRequest(self.provider, "POST", path, build(None)),
+            def build(endpoint: Endpoint | None) -> Json:
+                return responses.build_body(request, profile, owner=owner)
+
+        return self._stream(
+            decoder,
+            lambda: build(None),
             lambda: self._open_stream(path, build, options),
-            lambda: self._get_secrets(options),
+            path=path,
+            options=options,
         )
-        return aiter_chunks(opened, decoder, secrets=self._get_secrets(options))
 
     def _get_profile(self, model: str) -> Profile:
         """What a model takes where it is asked: the configuration's own, or one of a request."""
@@ -134,7 +106,7 @@ class OpenAITransport:
         self, path: str, build: Callable[[Endpoint | None], Json], options: Mapping[str, Any]
     ) -> AsyncIterator[WireResponse]:
         endpoint = await self.get_endpoint()
-        with self._map_errors(endpoint):
+        with self._map_client_errors(endpoint):
             body = build(endpoint)
         async with self._open(
             endpoint,
@@ -156,7 +128,7 @@ class OpenAITransport:
         timeout: httpx.Timeout,
     ) -> AsyncIterator[WireResponse]:
         started = False
-        with self._map_errors(endpoint, lambda: started):
+        with self._map_client_errors(endpoint, lambda: started):
             client = await self._clients.get()
             async with client.stream(
                 "GET" if body is None else "POST",
@@ -168,24 +140,13 @@ class OpenAITransport:
                 started = True
                 yield WireResponse(response.status_code, response.headers, response.aiter_bytes())
 
-    @contextmanager
-    def _map_errors(
+    def _map_client_errors(
         self, endpoint: Endpoint, has_started: Callable[[], bool] = lambda: False
-    ) -> Iterator[None]:
-        """Every error of httpx and of the client below it becomes one of ours."""
+    ) -> AbstractContextManager[None]:
         import httpx
-        from aiohttp import ClientError
 
-        try:
-            yield
-        except (httpx.HTTPError, httpx.InvalidURL, ClientError, OSError) as exc:
-            if has_started():
-                raise build_broken_error(self.provider, exc) from exc
-            raise build_connection_error(self.provider, endpoint.base_url, exc) from exc
-        except (TypeError, ValueError, RecursionError) as exc:
-            if has_started():
-                raise
-            raise build_unsendable_error(self.provider, exc) from exc
+        failures = (httpx.HTTPError, httpx.InvalidURL)
+        return self._map_errors(endpoint.base_url, failures, has_started)
 
     def _build_headers(
         self, endpoint: Endpoint, extra: Mapping[str, str] | None = None
@@ -197,11 +158,7 @@ class OpenAITransport:
         headers.update(extra or {})
         return headers
 
-    def _get_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
-        """What a provider or a proxy could echo of what we send; `options` are the request's."""
-        return list_secrets(self._config, self._get_keys(), options)
-
-    def _get_keys(self) -> list[str | None]:
+    def _list_keys(self) -> list[str | None]:
         return [self._config.api_key or os.environ.get("OPENAI_API_KEY")]
 
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
@@ -216,23 +173,12 @@ class OpenAITransport:
                 "Check that the model makes embeddings.",
                 provider=self.provider,
             ) from exc
-        except CassetteMissError:
-            raise
-        except TransportError as exc:
-            redact_error(exc, self._get_secrets())
-            raise
 
     async def ask(self, path: str, body: Json | None = None) -> Any:
         """The JSON of a whole answer to a POST, or to a GET without a body. Raises
         TransportError."""
-        opened = open_wire(
-            self._cassette,
-            lambda: WireRequest(self.provider, "GET" if body is None else "POST", path, body),
-            lambda: self._open_whole(path, body),
-            self._get_secrets,
-        )
         try:
-            return decode_json(await fetch_body(opened, self.provider))
+            return decode_json(await self._fetch(path, body, lambda: self._open_whole(path, body)))
         except MalformedJSONError as exc:
             raise TransportError(
                 f"{self.provider} answered with something that is not JSON. Check the base URL.",
@@ -257,25 +203,8 @@ class OpenAITransport:
                 provider=self.provider,
             )
         body = responses.build_count_body(request, profile, owner=self._get_owner(profile))
-        try:
-            answer = await self.ask(responses.COUNT_PATH, body)
-        except CassetteMissError:
-            raise
-        except TransportError as exc:
-            redact_error(exc, self._get_secrets())
-            raise
-        count = read_count(answer.get("input_tokens")) if isinstance(answer, dict) else None
-        if count is None:
-            raise TransportError(
-                f"{self.provider} answered a request to count tokens with something else. "
-                "Check the base URL.",
-                provider=self.provider,
-            )
-        return count
-
-    async def close(self) -> None:
-        """Close the client of this event loop."""
-        await self._clients.close()
+        answer = await self.ask(responses.COUNT_PATH, body)
+        return read_token_count(answer, self.provider)
 
 
 def _make_client() -> httpx.AsyncClient:

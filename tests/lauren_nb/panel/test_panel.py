@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from lauren_ai import LaurenAIError, LLMConfig, SQLiteConversationStore, agent
-from lauren_nb.panel import _panel as panel_module
 from lauren_nb._errors import OptionError
 from lauren_nb.panel import ChatPanel, _host
+from lauren_nb.panel import _panel as panel_module
 from tests.servers import FakeAnthropic, text
 
 Make = Callable[..., ChatPanel]
