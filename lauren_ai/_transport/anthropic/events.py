@@ -12,25 +12,20 @@ import msgspec
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
 from lauren_ai._http.errors import build_stream_error, read_error
 from lauren_ai._http.sse import ServerSentEvent, SSEDecoder
-from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json
-from lauren_ai._streaming.accumulate import Accumulator, OpenBlock
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._transport.anthropic.blocks import (
+    BLOCK_OF,
+    Delta,
+    MessageBlocks,
+    build_malformed,
+    check_event,
+    decode_event,
+    get_text,
+)
 from lauren_ai._transport.anthropic.message import build_usage, keep_others, without_nulls
-from lauren_ai._types import CompletionChunk, ToolCallDelta
+from lauren_ai._types import CompletionChunk
 
 STOP_REASONS = {"model_context_window_exceeded": "context_window"}
-
-
-class _Delta(msgspec.Struct, gc=False):
-    """The union of every delta: a field that its type lacks stays at its default."""
-
-    type: str = ""
-    text: str = ""
-    partial_json: str = ""
-    thinking: str = ""
-    signature: str = ""
-    citation: Any = None
-    stop_reason: str | None = None
-    stop_sequence: str | None = None
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -38,7 +33,7 @@ class _Event(msgspec.Struct, gc=False):
 
     type: str
     index: int = -1
-    delta: _Delta | None = None
+    delta: Delta | None = None
     content_block: dict[str, Any] | None = None
     message: dict[str, Any] | None = None
     usage: dict[str, Any] | None = None
@@ -46,14 +41,6 @@ class _Event(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Event).decode
-#: The block that a delta belongs to.
-_BLOCK_OF = {
-    "text_delta": "text",
-    "citations_delta": "text",
-    "thinking_delta": "thinking",
-    "signature_delta": "thinking",
-    "input_json_delta": "tool_use",
-}
 _KNOWN = frozenset(
     {
         "message_start",
@@ -76,7 +63,7 @@ class AnthropicDecoder:
         self.done = False
         self._allow_truncated = allow_truncated
         self._sse = SSEDecoder()
-        self._blocks: dict[int, OpenBlock] = {}
+        self._blocks = MessageBlocks(snapshot)
         self._usage: dict[str, Any] = {}
         self._started = False
 
@@ -92,7 +79,8 @@ class AnthropicDecoder:
                 item = self._decode_loosely(event)
             # The most frequent event first: most of an answer is text deltas.
             if item.type == "content_block_delta":
-                self._feed_delta(item, event.data, chunks)
+                if item.delta is not None:
+                    self._blocks.feed(item.index, item.delta, event.data, chunks)
             else:
                 self._feed_event(item, event, chunks)
         if self._sse.error_line is not None and not self.done:
@@ -103,34 +91,34 @@ class AnthropicDecoder:
     ) -> None:
         data = event.data
         if item.type == "content_block_start":
-            self._check_depth(data)
-            self._start_block(item.index, item.content_block or {}, chunks)
+            check_event(data, self.snapshot.provider)
+            self._blocks.start(item.index, item.content_block or {}, chunks)
         elif item.type == "content_block_stop":
-            self._stop_block(item.index)
+            self._blocks.stop(item.index)
         elif item.type == "message_start":
-            self._check_depth(data)
+            check_event(data, self.snapshot.provider)
             self._start_message(item.message or {})
         elif item.type == "message_delta":
-            self._feed_message_delta(item, self._decode_any(data))
+            self._feed_message_delta(item, self._decode(data))
         elif item.type == "message_stop":
             chunks.append(self._finish())
         elif item.type == "error" or event.event == "error":
-            raise build_stream_error(self.snapshot.provider, self._decode_any(data))
+            raise build_stream_error(self.snapshot.provider, self._decode(data))
         elif item.type != "ping":
-            self.snapshot.note_unknown("unknown_events", self._decode_any(data))
+            self.snapshot.note_unknown("unknown_events", self._decode(data))
 
     def _decode_loosely(self, event: ServerSentEvent) -> _Event:
         """An event that is no JSON, has invalid UTF-8, or a new shape."""
         if event.event == "error":
             raise build_stream_error(self.snapshot.provider, read_error(event.data))
-        value = self._decode_any(event.data)
+        value = self._decode(event.data)
         fields = value if isinstance(value, dict) else {}
         kind = fields.get("type", event.event)
         if "type" not in fields and fields.get("error"):
             raise build_stream_error(self.snapshot.provider, value)
         delta = fields.get("delta")
         if kind == "content_block_delta" and isinstance(delta, dict):
-            if isinstance(name := delta.get("type"), str) and name not in _BLOCK_OF:
+            if isinstance(name := delta.get("type"), str) and name not in BLOCK_OF:
                 self.snapshot.note_unknown("unknown_deltas", value)
                 return _Event("ping")
         elif fields and isinstance(kind, str) and kind not in _KNOWN:
@@ -139,25 +127,10 @@ class AnthropicDecoder:
         try:
             return msgspec.convert(value, _Event)
         except msgspec.ValidationError as exc:
-            raise self._malformed(exc) from exc
+            raise build_malformed(self.snapshot.provider, exc) from exc
 
-    def _decode_any(self, data: bytes) -> Any:
-        try:
-            return decode_json(data)
-        except MalformedJSONError as exc:
-            raise self._malformed(exc) from exc
-
-    def _check_depth(self, data: bytes) -> None:
-        try:
-            check_depth(data)
-        except MalformedJSONError as exc:
-            raise self._malformed(exc) from exc
-
-    def _malformed(self, exc: Exception) -> TransportError:
-        return TransportError(
-            f"{self.snapshot.provider} sent an event that cannot be read ({str(exc)[:200]}). "
-            "The text so far is kept; ask again."
-        )
+    def _decode(self, data: bytes) -> Any:
+        return decode_event(data, self.snapshot.provider)
 
     def _feed_message_delta(self, item: _Event, value: dict[str, Any]) -> None:
         self._usage.update(without_nulls(item.usage))
@@ -180,127 +153,12 @@ class AnthropicDecoder:
                 "The text so far is kept; ask again."
             )
         self._started = True
-        self.snapshot.id = _text(message.get("id"))
-        self.snapshot.model = _text(message.get("model")) or self.snapshot.model
+        self.snapshot.id = get_text(message.get("id"))
+        self.snapshot.model = get_text(message.get("model")) or self.snapshot.model
         keep_others(self.snapshot.metadata, message)
         usage = message.get("usage")
         self._usage.update(without_nulls(usage if isinstance(usage, dict) else None))
         self.snapshot.usage = build_usage(self._usage)
-
-    def _start_block(
-        self, index: int, value: dict[str, Any], chunks: list[CompletionChunk]
-    ) -> None:
-        kind = _text(value.get("type")) or "unknown"
-        if kind == "tool_use":
-            block = self.snapshot.open(
-                kind, tool_use_id=_text(value.get("id")), name=_text(value.get("name"))
-            )
-            if not block.tool_use_id:
-                block.error = "The call came without an id."
-            before = self._blocks.get(index)
-            if before is not None and before.type == kind and not before.closed:
-                # What comes for this index could be of either.
-                before.error = block.error = "Two calls were written at once under one number."
-            if value.get("input"):  # most providers send {} here and the input as fragments
-                block.text.write(encode_json(value["input"]))
-            delta = ToolCallDelta(block.tool_use_id, block.name, block.text.getvalue())
-            chunks.append(CompletionChunk(tool_call_delta=delta))
-        else:
-            block = self.snapshot.open(kind)
-            if kind == "text":
-                if text := _text(value.get("text")):
-                    block.text.write(text)
-                    chunks.append(CompletionChunk(text))
-                if value.get("citations"):
-                    block.raw = dict(value)
-            elif kind == "thinking":
-                block.signature = _text(value.get("signature"))
-                if text := _text(value.get("thinking")):
-                    block.text.write(text)
-                    chunks.append(CompletionChunk("", text))
-            else:  # redacted thinking, server tools, what is new: kept as it came
-                block.raw = dict(value)
-                if kind == "redacted_thinking":
-                    data = _text(value.get("data"))
-                    chunks.append(CompletionChunk(redacted_thinking=data))
-                else:
-                    metadata = {"content_block": block.raw}
-                    chunks.append(CompletionChunk(provider_metadata=metadata))
-        self._blocks[index] = block
-
-    def _feed_delta(self, item: _Event, data: bytes, chunks: list[CompletionChunk]) -> None:
-        delta = item.delta
-        if delta is None:
-            return
-        kind = delta.type
-        block = self._blocks.get(item.index)
-        if block is None:
-            if kind != "text_delta":
-                raise self._misplaced(item.index, kind)
-            block = self._blocks[item.index] = self.snapshot.open("text")
-        if block.closed:
-            raise self._misplaced(item.index, kind)
-        if _BLOCK_OF.get(kind) != block.type:
-            self._feed_odd_delta(block, item, data)
-        elif kind == "text_delta":
-            if delta.text:  # an empty one shows nothing: it is no more than a ping
-                block.text.write(delta.text)
-                chunks.append(CompletionChunk(delta.text))
-        elif kind == "thinking_delta":
-            if delta.thinking:
-                block.text.write(delta.thinking)
-                chunks.append(CompletionChunk("", delta.thinking))
-        elif kind == "input_json_delta":
-            block.text.write(delta.partial_json)
-            if delta.partial_json:
-                call = ToolCallDelta(block.tool_use_id, None, delta.partial_json)
-                chunks.append(CompletionChunk("", None, call))
-        elif kind == "signature_delta":
-            block.signature += delta.signature
-            chunks.append(CompletionChunk(thinking_signature=delta.signature))
-        else:
-            self._check_depth(data)
-            self._add_citation(block, delta.citation)
-            chunks.append(CompletionChunk(provider_metadata={"citation": delta.citation}))
-
-    def _feed_odd_delta(self, block: OpenBlock, item: _Event, data: bytes) -> None:
-        """A delta of a new type, or in a block that this version does not know."""
-        assert item.delta is not None
-        if item.delta.type == "input_json_delta" and block.raw is not None:
-            block.text.write(item.delta.partial_json)  # a server's own tool
-        elif item.delta.type == "compaction_delta" and block.raw is not None:
-            block.raw.update({**self._decode_any(data)["delta"], "type": block.type})
-        elif item.delta.type in _BLOCK_OF and block.raw is None:
-            raise self._misplaced(item.index, item.delta.type)
-        else:
-            self.snapshot.note_unknown("unknown_deltas", self._decode_any(data))
-
-    def _add_citation(self, block: OpenBlock, citation: Any) -> None:
-        if block.raw is None:
-            block.raw = {"type": "text"}
-        citations = block.raw.get("citations")
-        if not isinstance(citations, list):
-            citations = block.raw["citations"] = []
-        citations.append(citation)
-
-    def _stop_block(self, index: int) -> None:
-        block = self._blocks.get(index)
-        if block is None or block.closed:
-            return
-        block.closed = True
-        text = block.text.getvalue()
-        if text and block.raw is not None and block.type != "text":
-            try:  # a server tool's input came as fragments
-                block.raw["input"] = decode_json(text.encode())
-            except MalformedJSONError:
-                block.raw = None  # half a call must not go back to the provider
-                self.snapshot.note_unknown("malformed_server_tool_inputs", text)
-
-    def _misplaced(self, index: int, kind: str) -> TransportError:
-        return TransportError(
-            f"{self.snapshot.provider} sent a {kind[:40]!r} for block {index}, which is not open "
-            "or of another type. The text so far is kept; ask again."
-        )
 
     def _finish(self) -> CompletionChunk:
         if self.snapshot.stop_reason is None:
@@ -326,8 +184,8 @@ class AnthropicDecoder:
             raise build_stream_error(self.snapshot.provider, value)
         self._start_message(value)
         for index, block in enumerate(content):
-            self._start_block(index, block if isinstance(block, dict) else {}, chunks)
-            self._stop_block(index)
+            self._blocks.start(index, block if isinstance(block, dict) else {}, chunks)
+            self._blocks.stop(index)
         self._set_stop_reason(value.get("stop_reason"))
         chunks.append(self._finish())
 
@@ -340,7 +198,3 @@ class AnthropicDecoder:
             return [self._finish()]
         how = "before it began" if not self._started else "without message_stop"
         raise self._truncated(how)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
