@@ -16,7 +16,7 @@ from lauren_ai import (
     make_agent,
     tool,
 )
-from tests.lauren_ai.conftest import Wired
+from tests.support.wired import Wired
 
 
 @tool

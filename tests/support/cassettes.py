@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lauren_ai import CassettePlayer, CassetteRecorder, LLMService
-
-if TYPE_CHECKING:
-    from tests.lauren_ai.conftest import Wired
+from tests.support.wired import Wired
 
 
 class Tape:

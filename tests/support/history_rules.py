@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from tests.lauren_ai.conftest import Wired
+from tests.support.wired import Wired
 
 ANTHROPIC_ID = re.compile(r"[a-zA-Z0-9_-]+")
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")

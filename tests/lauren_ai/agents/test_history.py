@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from lauren_ai import AgentRunnerBase, LaurenAIError
-from tests.lauren_ai.conftest import Wired
 from tests.servers import Script, redacted_thinking, text, thinking, tool_call
 from tests.support.agents import add, build_agent, fail, remove
 from tests.support.history_rules import check_requests
+from tests.support.wired import Wired
 
 CALLS = (
     ("add", {"a": 1, "b": 2}),

@@ -22,7 +22,6 @@ from lauren_ai import (
     tool,
     use_tools,
 )
-from tests.lauren_ai.conftest import Wired
 from tests.servers import text, tool_call
 from tests.support.agents import (
     Recorder,
@@ -32,6 +31,7 @@ from tests.support.agents import (
     until_pending,
 )
 from tests.support.history_rules import check_requests
+from tests.support.wired import Wired
 
 #: Index of the first text event of a script, by provider.
 FIRST_DELTA = {"anthropic": 3, "openai": 1}

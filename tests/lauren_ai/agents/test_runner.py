@@ -26,10 +26,10 @@ from lauren_ai import (
     tool,
     use_tools,
 )
-from tests.lauren_ai.conftest import Wired
 from tests.servers import FakeAnthropic, redacted_thinking, text, thinking, tool_call
 from tests.support.agents import add, build_agent, collect, greet, results_of
 from tests.support.history_rules import check_requests
+from tests.support.wired import Wired
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from lauren_ai import (
     TokenUsage,
 )
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import Wired
 from tests.servers import text, thinking, tool_call
 from tests.support.agents import (
     Recorder,
@@ -25,6 +24,7 @@ from tests.support.agents import (
     greet,
 )
 from tests.support.history_rules import check_requests
+from tests.support.wired import Wired
 
 #: Index of the first text event of a script, by provider.
 FIRST_DELTA = {"anthropic": 3, "openai": 1}

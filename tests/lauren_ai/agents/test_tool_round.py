@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from lauren_ai import AgentRunnerBase, ToolExecutionError, tool
-from tests.lauren_ai.conftest import Wired
 from tests.servers import text, tool_call
 from tests.support.agents import Recorder, add, build_agent, collect, fail, results_of
 from tests.support.history_rules import check_requests
+from tests.support.wired import Wired
 
 
 @pytest.fixture

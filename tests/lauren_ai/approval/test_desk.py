@@ -25,7 +25,6 @@ from lauren_ai import (
     tool,
 )
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import Wired
 from tests.servers import text, tool_call
 from tests.support.agents import (
     Recorder,
@@ -36,6 +35,7 @@ from tests.support.agents import (
     until_pending,
 )
 from tests.support.history_rules import check_requests
+from tests.support.wired import Wired
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from lauren_ai import (
     set_cassette,
 )
 from lauren_ai._cassettes import current
-from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import text
 from tests.support.cassettes import Tape, list_folder
+from tests.support.wired import GO, Wired
 
 
 @pytest.fixture(autouse=True)

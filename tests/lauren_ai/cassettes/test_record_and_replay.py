@@ -32,9 +32,9 @@ from lauren_ai._cassettes import recorder
 from lauren_ai._module import build_transport
 from lauren_ai._secrets.scrub import PLACEHOLDER
 from lauren_ai._transport.openai.transport import OpenAITransport, list_models
-from tests.lauren_ai.conftest import GO, KEY, Wired
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, raw, text, thinking, tool_call
 from tests.support.cassettes import Tape, load_text, rewrite
+from tests.support.wired import GO, KEY, Wired
 
 
 async def test_a_replay_is_the_answer_chunk_for_chunk(tape: Tape) -> None:

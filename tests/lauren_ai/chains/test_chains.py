@@ -23,7 +23,7 @@ from lauren_ai import (
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import asked
+from tests.support.wired import asked
 
 
 async def test_each_step_gets_what_the_one_before_made(

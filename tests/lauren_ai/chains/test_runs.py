@@ -26,8 +26,8 @@ from lauren_ai import (
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import Wired, asked
 from tests.servers import text
+from tests.support.wired import Wired, asked
 
 
 async def test_the_steps_before_the_llm_run_and_those_after_do_not(

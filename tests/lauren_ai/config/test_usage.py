@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lauren_ai import TokenUsage
-from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import raw, text
+from tests.support.wired import GO, Wired
 
 NAMES = rb'"(input_tokens|output_tokens|prompt_tokens|completion_tokens)": \d+'
 

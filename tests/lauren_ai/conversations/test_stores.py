@@ -20,10 +20,10 @@ from lauren_ai import (
 )
 from lauren_ai._conversations.conversation import Turnstile
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import Wired
 from tests.servers import text, tool_call
 from tests.support.agents import add, build_agent
 from tests.support.history_rules import check_requests
+from tests.support.wired import Wired
 
 RICH = [
     Message.user("hi \U0001f600"),

@@ -20,8 +20,8 @@ from lauren_ai import (
     TransientTransportError,
     TransportError,
 )
-from tests.lauren_ai.conftest import GO, KEY, Wired, build_config
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, html, raw, sse, text
+from tests.support.wired import GO, KEY, Wired, build_config
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from lauren_ai import (
 )
 from lauren_ai._secrets.scrub import PLACEHOLDER
 from lauren_ai._transport.anthropic.transport import AnthropicTransport
-from tests.lauren_ai.conftest import GO, KEY, Wired
 from tests.servers import FakeAnthropic, text
 from tests.support.cassettes import Tape, load_text
+from tests.support.wired import GO, KEY, Wired
 
 
 async def test_nothing_of_the_key_is_in_the_file(wired: Wired, file: Path) -> None:

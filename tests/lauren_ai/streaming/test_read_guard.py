@@ -9,9 +9,9 @@ import pytest
 
 from lauren_ai import Timeouts, TransientTransportError
 from lauren_ai._streaming.read_guard import ReadGuard
-from tests.lauren_ai.conftest import Wired
 from tests.lauren_ai.streaming.test_stream import collect
 from tests.servers import PING, text
+from tests.support.wired import Wired
 
 PING_COMMENT = b": ping\n\n"
 

@@ -19,8 +19,8 @@ from lauren_ai import (
 )
 from lauren_ai._http.errors import get_retry_after
 from lauren_ai._streaming.retry import get_retry_delay
-from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import FakeAnthropic, text
+from tests.support.wired import GO, Wired
 
 NOW = {"retry-after-ms": "1"}
 

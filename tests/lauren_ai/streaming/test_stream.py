@@ -20,8 +20,8 @@ from lauren_ai import (
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import text, tool_call
+from tests.support.wired import GO, Wired
 
 
 async def test_the_final_chunk_alone_has_stop_reason_and_usage(wired: Wired) -> None:

@@ -13,7 +13,6 @@ from lauren_ai import ContentBlock, LLMService, Message
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.anthropic.request import build_body as build_anthropic
 from lauren_ai._transport.openai.request import build_body as build_openai
-from tests.lauren_ai.conftest import GO, build_config
 from tests.servers import (
     FakeAnthropic,
     FakeOpenAI,
@@ -23,6 +22,7 @@ from tests.servers import (
     thinking,
     tool_call,
 )
+from tests.support.wired import GO, build_config
 
 IMAGE = ContentBlock.image_block(b"\x89PNG")
 IMAGE_PART = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}}

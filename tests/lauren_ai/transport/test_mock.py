@@ -18,7 +18,7 @@ from lauren_ai import (
     TransientTransportError,
 )
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.conftest import GO
+from tests.support.wired import GO
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from lauren_ai import CompletionStream, LLMService, TransportError
-from tests.lauren_ai.conftest import GO, Wired, build_config
 from tests.servers import FakeAnthropic, FakeOpenAI, text
+from tests.support.wired import GO, Wired, build_config
 
 SERVERS = {"anthropic": FakeAnthropic, "openai": FakeOpenAI}
 

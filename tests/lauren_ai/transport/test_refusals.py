@@ -14,8 +14,8 @@ from lauren_ai import (
     TransientTransportError,
     TransportError,
 )
-from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import Script, raw, sse, text
+from tests.support.wired import GO, Wired
 
 JSON = "application/json"
 SAID = b'{"error": {"message": "their words"'

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lauren_ai import AuthTransportError, LLMService, RateLimitTransportError, TransportError
-from tests.lauren_ai.conftest import GO, Wired
 from tests.servers import Script, raw
+from tests.support.wired import GO, Wired
 
 BODIES = {
     "anthropic": {"input_tokens": 3},
