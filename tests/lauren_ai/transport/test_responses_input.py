@@ -157,6 +157,22 @@ def test_without_sealed_thoughts_their_items_do_not_ask_for_them() -> None:
     assert build_input([answer(*events)], is_stored=True) == output_of(events)
 
 
+def test_a_call_of_the_apis_own_tools_goes_back_only_with_its_result() -> None:
+    """ "No tool output found for custom tool call …" """
+    asked = {"type": "custom_tool_call", "id": "ctc_1", "call_id": "call_9", "name": "sql"}
+    ran = {"type": "shell_call", "id": "sh_1", "call_id": "call_8", "status": "completed"}
+    told = {"type": "shell_call_output", "id": "sho_1", "call_id": "call_8", "output": []}
+    events = body(
+        reasoning(), tool(ran), tool(told), message("Hm"), reasoning(id="rs_2"), tool(asked)
+    )
+    turn = answer(*events)
+    assert build_input([turn]) == output_of(events)[:-2]
+    given = {"type": "custom_tool_call_output", "call_id": "call_9", "output": "1 row"}
+    parts = [ContentBlock("custom_tool_call_output", raw=given), ContentBlock.text_block("so?")]
+    said = {"role": "user", "content": [{"type": "input_text", "text": "so?"}]}
+    assert build_input([turn, Message.user(parts)]) == [*output_of(events), given, said]
+
+
 def test_images_files_and_texts_go_out_in_its_words() -> None:
     titled = {"type": "document", "title": "a.pdf", "source": PDF}
     told = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "é"}}

@@ -123,7 +123,8 @@ _REPEATED = frozenset(
     mcp_list_tools.in_progress mcp_list_tools.completed mcp_list_tools.failed
     custom_tool_call_input.delta custom_tool_call_input.done
     shell_call_command.added shell_call_command.delta shell_call_command.done
-    shell_call_output_content.delta shell_call_output_content.done""".split()
+    shell_call_output_content.delta shell_call_output_content.done
+    apply_patch_call_operation_diff.delta apply_patch_call_operation_diff.done""".split()
 ) | {"keepalive", "ping"}
 
 

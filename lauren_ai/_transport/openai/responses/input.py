@@ -37,17 +37,43 @@ def build_input(
 
     Raises TransportError for what this API does not take."""
     items: list[Json] = []
+    messages = list(messages)
+    answered = _list_answered(messages)
     for message in messages:
         role = "user" if message.role == "tool" else message.role
         if isinstance(message.content, str):
             items.append({"role": role, "content": message.content})
         elif role == "assistant":
-            items += _build_assistant(message.content, owner, is_stored)
+            own = [b for b in message.content if not _is_open_call(b.raw, answered)]
+            items += _build_assistant(own, owner, is_stored)
         else:
             items += _build_results(message.content)
-            if parts := [_build_part(b) for b in message.content if b.type != "tool_result"]:
-                items.append({"role": role, "content": parts})
+            parts = [b for b in message.content if b.type != "tool_result" and not _is_answer(b)]
+            if parts:
+                items.append({"role": role, "content": [_build_part(b) for b in parts]})
     return items
+
+
+def _is_answer(block: ContentBlock) -> bool:
+    """Whether a person gives the result of a tool that is the API's own, in its own words."""
+    kind = str((block.raw or {}).get("type"))
+    return kind.endswith("_output") or kind == "mcp_approval_response"
+
+
+def _list_answered(messages: Sequence[Message]) -> set[str]:
+    """The ids of the API's own calls that have their results in the history."""
+    blocks = (b for m in messages if not isinstance(m.content, str) for b in m.content)
+    return {str(b.raw.get("call_id")) for b in blocks if b.raw is not None and _is_answer(b)}
+
+
+def _is_open_call(raw: Json | None, answered: set[str]) -> bool:
+    """A call that waits for a result from here: of a shell, a patch, a custom tool. Those that the
+    server answers itself have no `call_id`, or their result beside them; a history with an open
+    one is refused ("No tool output found for …")."""
+    kind = str((raw or {}).get("type"))
+    call_id = (raw or {}).get("call_id")
+    waits = kind.endswith("_call") and kind != "function_call" and bool(call_id)
+    return waits and str(call_id) not in answered
 
 
 def _build_assistant(blocks: Sequence[ContentBlock], owner: str, is_stored: bool) -> list[Json]:
@@ -124,15 +150,15 @@ def _drop_unpaired(items: list[Json], is_stored: bool) -> list[Json]:
 
 
 def _build_results(blocks: Sequence[ContentBlock]) -> list[Json]:
-    return [
-        {
-            "type": "function_call_output",
-            "call_id": fit_call_id(block.tool_use_id, _CALL_ID),
-            "output": _build_output(block.content),
-        }
-        for block in blocks
-        if block.type == "tool_result"
-    ]
+    built: list[Json] = []
+    for block in blocks:
+        if block.type == "tool_result":
+            call_id = fit_call_id(block.tool_use_id, _CALL_ID)
+            output = _build_output(block.content)
+            built.append({"type": "function_call_output", "call_id": call_id, "output": output})
+        elif block.raw is not None and _is_answer(block):
+            built.append(block.raw)
+    return built
 
 
 def _build_output(content: str | list[ContentBlock] | None) -> str | list[Json]:
