@@ -1,1 +1,4 @@
-"""OpenAI's Responses API: what goes out and what comes back. Chat completions stand beside it."""
+"""OpenAI's Responses: requests and histories out, events in.
+
+It owns no connection: the transport of the folder above has it, for chat completions too.
+"""
