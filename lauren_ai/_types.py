@@ -1,4 +1,4 @@
-"""The values that pass between a provider and its users: plain slotted dataclasses.
+"""The values that pass between a provider and its users: messages, chunks, calls, usage.
 
 It does no I/O and knows no provider; `_streaming/accumulate.py` builds these from streams.
 """

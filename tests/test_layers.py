@@ -8,26 +8,7 @@ import sys
 import pytest
 
 from tests.support.imports import ROOT, TREES, Arrow, Tree, find_circles
-
-ORDER = {
-    "lauren_ai": (
-        "_exceptions _json _pricing _pipe _media < _types < _secrets < _profiles < _config "
-        "_prompts _tools _conversations < _streaming _approval _limits "
-        "< _http _output_parsers _ledger < _cassettes < _transport < _module < _batch _mcp "
-        "< _agents _chains < testing web __init__"
-    ),
-    "lauren_nb": (
-        "_errors _hazards _kernel _protocol < _markdown _prompt _options < _session < _approval "
-        "< _display tools < _run < _notebook _chains panel < _magics _cli < __init__"
-    ),
-    "js/src": (
-        "protocol page < text < host approval < code < markdown < turn warm < cell panel "
-        "< runtime loader lab"
-    ),
-}
-"""What a place may import: what stands before it. Places side by side import each other never.
-
-Some places have no folder yet: they are kept for what is to come, so that it gets a room."""
+from tests.support.map import ORDER, list_floors
 
 EXCEPTIONS = {
     # `LLMConfig.for_testing` makes the mock too; the user's document promises both paths.
@@ -43,8 +24,7 @@ FACES = {"lauren_nb": "lauren_ai"}
 
 
 def rank(tree: str) -> dict[str, int]:
-    floors = [floor.split() for floor in ORDER[tree].split("<")]
-    return {place: number for number, floor in enumerate(floors) for place in floor}
+    return {place: number for number, floor in enumerate(list_floors(tree)) for place in floor}
 
 
 @pytest.fixture(params=sorted(ORDER))

@@ -1,4 +1,4 @@
-"""Agents: definitions, turns of a model and its tools, what observers hear.
+"""Agents: their definitions and runner, turns of a model and its tools, what observers hear.
 
 It asks nobody for approval and moves no bytes.
 """

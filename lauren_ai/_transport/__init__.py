@@ -1,4 +1,4 @@
-"""Transports: one provider a folder, requests out, chunks in.
+"""Transports, one provider a folder: requests out; chunks, usage and stop reasons in.
 
 The values are here too. Importing it imports no provider.
 """

@@ -1,4 +1,5 @@
-"""Decisions about calls in a kernel: a click, a line, a policy, a recording.
+"""The approval of calls in a kernel: what is asked; decisions by a click, a line, a policy, a
+recording.
 
 It draws no card and runs no tool.
 """

@@ -1,4 +1,4 @@
-"""Showing a turn: live in a page, at rest in a file, in a terminal.
+"""Showing a turn: live in a page, in a terminal, and at rest in the saved notebook.
 
 It runs nothing and neutralises by `_markdown`'s and `_hazards`' rules.
 """

@@ -1,1 +1,3 @@
-"""What a kernel remembers: models, conversations, cassettes, spending. It shows nothing."""
+"""What a kernel remembers between cells: models, aliases, the conversations of `-c`, grants,
+cassettes, spending. It shows nothing.
+"""

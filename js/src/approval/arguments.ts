@@ -1,5 +1,5 @@
-// Folder approval: owns asking a person about one call, and what stays of the question afterwards. Does not run or
-// decide a call: the kernel does.
+// Folder approval: owns the card that asks a person about one call: its text, arguments, buttons, editor, and what
+// stays of it afterwards. Does not run or decide a call: the kernel does.
 //
 // Owns how the arguments of a call are read and drawn for a decision: all of them, exactly, nothing hidden.
 // Does not decide, and never builds a value: numbers and strings are shown as the frozen text has them.

@@ -1,4 +1,5 @@
-// Folder turn: owns the drawing of one turn, part by part. Does not know whether it stands in a cell or in a panel.
+// Folder turn: owns the drawing of one turn: texts, thinking, tool calls, steps, errors, footer. Does not know whether
+// it stands in a cell or in a panel.
 //
 // Owns a labelled text that is shown bounded, and whole on a click. Does not know what it holds.
 import { setAction } from "../page/actions";

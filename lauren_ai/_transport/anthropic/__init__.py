@@ -1,1 +1,4 @@
-"""Anthropic's Messages API over the SDK's connections. It owns no retry and no limit."""
+"""Anthropic's Messages API over the SDK's connections: requests, events, stop reasons.
+
+It owns no retry and no limit.
+"""
