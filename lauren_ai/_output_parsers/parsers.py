@@ -1,4 +1,4 @@
-"""Output parsers: from a model's text to a value. They call no model; `_output_retry` does.
+"""Output parsers: from a model's text to a value. They call no model; `retry.py` does.
 
 Every failure is an OutputParserError whose `text` is the model's whole text.
 """

@@ -1,7 +1,7 @@
 """What a run has to do with a cassette: the model that it names, and its time.
 
 Files, matching and the wire are `lauren_ai`'s; `_magics/cassettes.py` puts a cassette in,
-`_approval_recorded.py` has the recorded decisions.
+`_approval/recorded.py` has the recorded decisions.
 """
 
 from __future__ import annotations
