@@ -9,24 +9,19 @@ import asyncio
 import copy
 import inspect
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lauren_ai import LaurenAIError, LLMConfig, make_agent
+from lauren_ai import LLMConfig, make_agent
 from lauren_ai._agents import ATTRIBUTE, get_meta
-from lauren_ai._agents.types import AgentResponse
 from lauren_ai._conversations.stores import ConversationStore
 from lauren_ai._pricing import FREE_PROVIDERS
 from lauren_ai._tools import collect_tools
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions
 from lauren_nb._run.agents import find_tools
-from lauren_nb._run.chunks import describe_usage
-from lauren_nb._run.watcher import RunWatcher
-from lauren_nb._session.models import resolve
+from lauren_nb._run.answer import AnswerWriter
 from lauren_nb._session.session import Session
-from lauren_nb._session.spending import get_cost
 from lauren_nb.panel._loop import keep_on
 from lauren_nb.panel._mentions import read_content
 from lauren_nb.panel._presenter import PanelPresenter
@@ -59,66 +54,22 @@ class PanelModel:
         """Stream the answer into `presenter`, and leave its response in the turn, also that of a
         run that was cut short. Raises LaurenAIError, and what hooks raise."""
         config = self.choose(session)
-        presenter.push("footer", {"model": config.model, "provider": config.provider})
-        config = await resolve(config)
-        runner = session.get_runner(config)
-        options = CellOptions()
-        watcher = RunWatcher(
-            options,
+        writer = AnswerWriter(
             self.agent,
+            CellOptions(),
+            is_own_agent=self.is_own_agent,
+            is_chosen=self.model is not None,
             session=session,
             presenter=presenter,
-            runner=runner,
-            config=config,
         )
-        watcher.watch_fetch(config)
-        stream = runner.run_stream(
-            self.agent,
-            read_content(turn.question, turn.mentions),
-            conversation_id=conversation_id,
-            conversation_store=store,
-            config_override=self._get_overrides(config),
-            model_override=config.model if self.model is not None else None,
-            event_sinks=[watcher],
-            confirm=watcher.policy,
-        )
-        stream.on_retry = watcher.note_retry
+        message = read_content(turn.question, turn.mentions)
         try:
-            async for chunk in stream:
-                watcher.show(chunk)
-            presenter.push("status", "done")
+            await writer.write(message, config, conversation_id=conversation_id, store=store)
         finally:
-            watcher.close()
-            with suppress(LaurenAIError):  # a run that never began has no response
-                turn.response = response = stream.response
-                turn.messages = response.messages
-                writing_ms = watcher.get_writing_ms()
-                turn.cost_usd = _account(response, config, session, presenter, writing_ms)
-
-    def _get_overrides(self, config: LLMConfig) -> dict[str, Any]:
-        overrides: dict[str, Any] = {"transport_max_retries": config.max_retries}
-        if not self.is_own_agent:
-            overrides["max_tokens_per_turn"] = config.max_tokens
-            overrides["parallel_tool_calls"] = True
-        return overrides
-
-
-def _account(
-    response: AgentResponse,
-    config: LLMConfig,
-    session: Session,
-    presenter: PanelPresenter,
-    writing_ms: int,
-) -> float | None:
-    """Put the run's usage into the footer and the ledger, however it ended. Returns US dollars: 0
-    on the user's machine, None where no price is known."""
-    usage = response.total_usage
-    cost = get_cost(usage, response.model, config)
-    session.note_usage(response.model, usage, cost, config=config)
-    footer = describe_usage(usage, writing_ms)
-    footer |= {"model": response.model, "cost_usd": cost, "stop_reason": response.stop_reason}
-    presenter.push("footer", footer)
-    return 0.0 if config.provider in FREE_PROVIDERS else cost
+            if (response := writer.response) is not None:
+                turn.response, turn.messages = response, response.messages
+                is_free = config.provider in FREE_PROVIDERS
+                turn.cost_usd = 0.0 if is_free else writer.cost_usd
 
 
 def make_model(
