@@ -1,13 +1,13 @@
-"""One conversation of a panel: its turns, the run under way, and what its pages are told and ask.
+"""One conversation of a panel: its turns, the run under way, what waits, what its pages are told.
 
-It lives on the panels' loop; `panel` is what users hold, `_run.py` asks the model.
+It lives on the panels' loop; `_panel.py` is what users hold, `_inbox.py` hears the pages, `_run.py`
+asks the model.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from lauren_ai import LaurenAIError, Message, TokenUsage
@@ -18,11 +18,8 @@ from lauren_nb._protocol import PanelHead
 from lauren_nb._run.outcome import finished
 from lauren_nb._session.session import Session
 from lauren_nb.panel._export import make_filename, write_json, write_markdown
-from lauren_nb.panel._files import read_files
 from lauren_nb.panel._history import restore
-from lauren_nb.panel._inbox import check_message
 from lauren_nb.panel._mentions import Mention, gather
-from lauren_nb.panel._names import list_names
 from lauren_nb.panel._notebook import write_notebook
 from lauren_nb.panel._outbox import PanelWire, Send
 from lauren_nb.panel._presenter import PanelPresenter
@@ -35,7 +32,7 @@ WRITERS = {"markdown": write_markdown, "json": write_json, "ipynb": write_notebo
 
 
 class Chat:
-    """Made by a panel on the panels' loop, where every method runs but `receive`.
+    """Made by a panel on the panels' loop, where every method runs but `get_presenter`.
 
     There, `on_end(turn)` is called after each turn, and `on_change()` when what is shown of the
     turns, or the title, has become another.
@@ -62,15 +59,13 @@ class Chat:
         self._id = conversation_id
         self._on_end = on_end
         self._on_change = on_change
-        self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
         self._presenters: dict[str, PanelPresenter] = {}
         self._lives: dict[str, Live] = {}
         self._run: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_kept = True  # whether the store has the branch that is shown
-        self._nonces: deque[str] = deque(maxlen=64)
-        self._wire = PanelWire(self.tree, self._lives, send=send, describe=self._describe)
+        self.wire = PanelWire(self.tree, self._lives, send=send, describe=self._describe)
 
     async def load(self) -> None:
         """Show what the store has of this conversation. Raises StorageError."""
@@ -153,70 +148,28 @@ class Chat:
             raise OptionError(f"Unknown format {format!r}. Write {', '.join(WRITERS)}.")
         return make_filename(self.title, format), WRITERS[format](self.title, self.tree.path())
 
-    def receive(self, message: dict[str, Any]) -> None:
-        """A message of a page, on whatever thread it came; a wrong one is refused and logged."""
-        if check_message(message) is None:
+    def ask_or_queue(self, text: str, *, nonce: str, files: Sequence[Mention]) -> None:
+        """Ask at once, or queue it while an answer is being written. Raises OptionError."""
+        if self._run is None and not self._lock.locked():
+            self.start(self.ask(text, nonce=nonce, files=files))
             return
-        if message["kind"] == "turn":
-            presenter = self._presenters.get(message["id"])
-            inner = message.get("message")
-            if presenter is not None and isinstance(inner, dict):
-                presenter.receive(inner)
-            return
-        self._loop.call_soon_threadsafe(self._handle, message)
+        self.queue.add(text, files)
+        self.wire.tell(nonce=nonce)
 
-    def _handle(self, message: dict[str, Any]) -> None:
-        turn_id, text = str(message.get("id")), str(message.get("text") or "")
-        nonce = str(message.get("nonce") or "")
-        match message.get("kind"):
-            case "attach":
-                self._wire.send_whole()
-            case "older":
-                self._wire.send_older(turn_id)
-            case "names":
-                prefix = str(message["prefix"])
-                self._wire.send_names(prefix, list_names(prefix, self._session))
-            case "send" if text.strip() and self._is_new(nonce):
-                self._send(text, nonce, message)
-            case "queue_edit" if text.strip():
-                self.queue.edit(turn_id, text)
-                self._wire.tell()
-            case "queue_remove":
-                self.queue.remove(turn_id)
-                self._wire.tell()
-            case "resume":
-                self.queue.paused = False
-                self._start(self._ask_queued())
-            case "edit" | "retry" if turn_id in self.tree.turns and self._is_new(nonce):
-                again = text if text.strip() else self.tree.turns[turn_id].question
-                self._start(self.ask_again(turn_id, again, nonce=nonce))
-            case "choose" if turn_id in self.tree.turns:
-                self._start(self.choose(turn_id))
-            case "stop":
-                self.stop()
-            case "clear":
-                self._start(self.clear())
-            case "rename":
-                self.rename(str(message.get("title") or ""))
-            case "export" if message["format"] in WRITERS:
-                name, content = self.export(str(message["format"]))
-                self._wire.send_file(name, content, nonce)
-            case "picture" if turn_id in self.tree.turns:
-                index = message.get("index")
-                self._wire.send_picture(turn_id, index if isinstance(index, int) else -1)
+    def resume(self) -> None:
+        """Go on with what waits, after an answer that failed or was stopped."""
+        self.queue.paused = False
+        self.start(self._ask_queued())
 
-    def _send(self, text: str, nonce: str, message: dict[str, Any]) -> None:
-        """Ask at once, or queue it while an answer is being written."""
-        try:
-            files = read_files(message.get("files"), message.get("buffers") or ())
-            if self._run is None and not self._lock.locked():
-                self._start(self.ask(text, nonce=nonce, files=files))
-                return
-            self.queue.add(text, files)
-        except OptionError as exc:
-            self._wire.tell(nonce=nonce, problem=str(exc))
-        else:
-            self._wire.tell(nonce=nonce)
+    def get_presenter(self, turn_id: str) -> PanelPresenter | None:
+        """Who shows a turn that was asked here; on whatever thread."""
+        return self._presenters.get(turn_id)
+
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do what a page asked; the turn itself shows what fails of a run."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._note_end)
 
     async def _ask_queued(self) -> None:
         """Ask the first that waits; whoever waits for the lock in Python comes before it."""
@@ -226,25 +179,12 @@ class Chat:
                 last = self.tree.last
                 await self._ask(item.text, last.id if last else None, None, item.files)
             else:
-                self._wire.tell()
-
-    def _is_new(self, nonce: str) -> bool:
-        """A message that comes twice asks once."""
-        if nonce in self._nonces:
-            return False
-        self._nonces.append(nonce)
-        return True
-
-    def _start(self, work: Any) -> None:
-        """Do what a page asked; the turn itself shows what fails of a run."""
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._note_end)
+                self.wire.tell()
 
     def _note_end(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._wire.tell(problem=str(error))
+            self.wire.tell(problem=str(error))
 
     async def _keep(self, messages: list[Message]) -> None:
         await self._store.save(self._id, messages)
@@ -257,12 +197,12 @@ class Chat:
         mentions = await asyncio.to_thread(gather, text, self._session.namespace)
         turn = self.tree.add(text, parent)
         turn.mentions = [*mentions, *files]
-        live = Live(turn.view, self._wire.make_channel(turn.id), on_stop=self.stop)
+        live = Live(turn.view, self.wire.make_channel(turn.id), on_stop=self.stop)
         self._lives[turn.id] = live
         presenter = self._presenters[turn.id] = PanelPresenter(live)
         self.queue.paused = False  # what waits, waits for this answer now
         self._run = asyncio.ensure_future(self._answer(turn, presenter))
-        self._wire.tell(nonce=nonce)
+        self.wire.tell(nonce=nonce)
         run = self._run
         try:
             await asyncio.wait([run])
@@ -273,10 +213,10 @@ class Chat:
             turn.error = None if run.cancelled() else run.exception()
             self._run = None
             self.queue.paused = turn.view.status != "done"
-            self._wire.tell()
+            self.wire.tell()
             self._on_end(turn)
             if self.queue and not self.queue.paused:
-                self._start(self._ask_queued())
+                self.start(self._ask_queued())
         return turn
 
     async def _answer(self, turn: PanelTurn, presenter: PanelPresenter) -> None:
@@ -292,7 +232,7 @@ class Chat:
             )
 
     def _tell_change(self) -> None:
-        self._wire.tell()
+        self.wire.tell()
         self._on_change()
 
     def _describe(self) -> PanelHead:

@@ -25,6 +25,7 @@ from lauren_nb.panel._attach import attach
 from lauren_nb.panel._chat import Chat
 from lauren_nb.panel._export import write_transcript
 from lauren_nb.panel._host import find_shell, get_host_session, make_marimo_element
+from lauren_nb.panel._inbox import Inbox
 from lauren_nb.panel._loop import get_loop, run_on
 from lauren_nb.panel._run import make_model
 from lauren_nb.panel._transcripts import Transcripts
@@ -97,6 +98,7 @@ class ChatPanel:
 
         # In a thread of its own, so the wait is short and nothing here can hold it up.
         self._chat = asyncio.run_coroutine_threadsafe(make(), self._loop).result(LOAD_S)
+        self._inbox = Inbox(self._chat, session, self._loop)
 
     @property
     def title(self) -> str:
@@ -215,7 +217,7 @@ class ChatPanel:
             )
 
     def _receive(self, message: dict[str, Any]) -> None:
-        self._chat.receive(message)
+        self._inbox.receive(message)
 
     async def _call(self, work: Coroutine[Any, Any, T]) -> T:
         return await run_on(self._loop, work)

@@ -14,6 +14,7 @@ from typing import Any
 from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._session.session import Session
 from lauren_nb.panel._chat import Chat
+from lauren_nb.panel._inbox import Inbox
 from lauren_nb.panel._run import PanelModel
 from tests.servers import FakeAnthropic, text
 
@@ -40,6 +41,7 @@ class Page:
             send=self.send,
             on_end=lambda turn: self.ended.append(turn.view.status),
         )
+        self._inbox = Inbox(self.chat, session, asyncio.get_running_loop())
 
     def send(self, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         json.dumps(message)  # it goes over a wire
@@ -47,7 +49,7 @@ class Page:
         self.messages.append(message)
 
     def say(self, kind: str, **fields: Any) -> None:
-        self.chat.receive({"kind": kind, **fields})
+        self._inbox.receive({"kind": kind, **fields})
 
     async def until(self, wanted: Callable[[], object]) -> None:
         async with asyncio.timeout(WAIT_S):
