@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from lauren_ai._chains.run import Naming
-from lauren_nb._chains.facts import AnyRun, get_step_config
 from lauren_nb._chains.map import run_map
 from lauren_nb._chains.recipe import build_recipe
+from lauren_nb._chains.running import RunningChain
 from lauren_nb._chains.view import ChainWriter, start_presenter, watch_fetch
 from lauren_nb._options.parse import CellOptions
 from lauren_nb._run.outcome import finished
@@ -49,9 +49,9 @@ async def run_chain_cell(options: CellOptions, body: str, *, session: Session) -
                 session.namespace[options.output] = value if is_done else writer.partial
 
 
-async def _drive(run: AnyRun, writer: ChainWriter, spending: Spending) -> Any:
+async def _drive(run: RunningChain, writer: ChainWriter, spending: Spending) -> Any:
     while (step := run.begin()) is not None:
-        config = get_step_config(step)
+        config = step.config
         if config is not None:
             spending.check(config)
         with writer.step(step):

@@ -1,7 +1,6 @@
 """A run of inline steps: each is one request whose prompt may use the values of those before.
 
-It has the shape of the core's ChainRun (`begin`, then `finish` of each step), so that one code
-shows both. It draws nothing.
+It shows nothing; `running.py` says what a cell may know of a step, here and of a Chain's alike.
 """
 
 from __future__ import annotations
@@ -24,9 +23,11 @@ from lauren_ai import (
 )
 from lauren_ai._chains.run import Naming
 from lauren_ai._types import add_usage
-from lauren_nb._chains.parsers import Parser, get_instructions
+from lauren_nb._chains.parsers import Parser, get_format, get_instructions
+from lauren_nb._chains.running import reads_code
 from lauren_nb._chains.steps import StepSpec
 from lauren_nb._prompt.interpolation import interpolate
+from lauren_nb._protocol import TextFormat
 
 #: The value of the step before, and of all of them, in a step's expressions.
 LAST, ALL = "_", "steps"
@@ -84,7 +85,8 @@ class StepValues:
 class InlineStep:
     """One step of a run, opened. Iterate `stream`, then `finish`."""
 
-    kind = "llm"
+    #: A model's text is all that it makes.
+    makes_result = False
 
     def __init__(self, run: InlineRun, index: int) -> None:
         self._run = run
@@ -94,7 +96,26 @@ class InlineStep:
         self.stream: CompletionStream | None = None
         self.usage: TokenUsage | None = None
         self.value: Any = None
-        self.finished = False
+
+    @property
+    def title(self) -> str:
+        return self.name or self.place or "Answer"
+
+    @property
+    def config(self) -> LLMConfig:
+        return self.plan.config
+
+    @property
+    def format(self) -> TextFormat | None:
+        return get_format(self.plan.parser)
+
+    @property
+    def reads_text(self) -> bool:
+        return self.plan.parser is not None
+
+    @property
+    def is_code(self) -> bool:
+        return reads_code(self.plan.parser)
 
     @property
     def place(self) -> str:
@@ -167,6 +188,10 @@ class InlineRun:
         self.steps: list[InlineStep] = []
         self.value: Any = None
 
+    @property
+    def models(self) -> set[str]:
+        return {plan.config.model for plan in self.plans}
+
     def begin(self) -> InlineStep | None:
         """The next step, opened; None after the last."""
         if len(self.steps) == len(self.plans):
@@ -178,7 +203,6 @@ class InlineRun:
 
     def note(self, step: InlineStep) -> None:
         """A step is done: its value is the next one's `_`."""
-        step.finished = True
         self.value = self.scope[LAST] = step.value
         self.values.add(step.plan.spec.name, step.value)
 

@@ -17,9 +17,9 @@ from lauren_ai import (
     LLMConfig,
     RetryNotice,
 )
-from lauren_nb._chains.facts import AnyRun, AnyStep, get_step_config
 from lauren_nb._chains.recipe import ITEM, NamedRecipe, Recipe
 from lauren_nb._chains.results import MapTable, find_items
+from lauren_nb._chains.running import RunningChain, RunningStep
 from lauren_nb._chains.view import start_presenter, watch_fetch
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._errors import OptionError
@@ -125,9 +125,9 @@ class _Rows:
             self._note = ""
             self._show()
 
-    async def _run_one(self, run: AnyRun) -> object:
+    async def _run_one(self, run: RunningChain) -> object:
         while (step := run.begin()) is not None:
-            config = get_step_config(step)
+            config = step.config
             if config is not None:
                 self._spending.check(config)
             try:
@@ -141,7 +141,7 @@ class _Rows:
                     self._account(step, config)
         return run.value
 
-    def _account(self, step: AnyStep, config: LLMConfig) -> None:
+    def _account(self, step: RunningStep, config: LLMConfig) -> None:
         if step.stream is not None:
             completion = step.stream.completion
             usage, has_text = step.usage or completion.usage, bool(completion.content)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from lauren_ai import Chain, ChainRun, LLMConfig, LLMService, StructuredLLM
+from lauren_ai import Chain, LLMConfig
 from lauren_nb._chains.inline import ALL, LAST, InlinePlan, InlineRun
 from lauren_nb._chains.inputs import Inputs, explain_missing
+from lauren_nb._chains.named import NamedRun, get_config
 from lauren_nb._chains.parsers import Parser, find_parser
+from lauren_nb._chains.running import RunningChain
 from lauren_nb._chains.steps import StepSpec, check_expressions, find_names, parse_steps
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions
@@ -43,7 +45,7 @@ class Recipe(Protocol):
         """Find what only a server knows. Raises TransportError, OptionError."""
         ...
 
-    def start(self, extra: Mapping[str, Any]) -> InlineRun | ChainRun:
+    def start(self, extra: Mapping[str, Any]) -> RunningChain:
         """A run; `extra` holds the item. Raises InterpolationError."""
         ...
 
@@ -175,25 +177,18 @@ class NamedRecipe:
     async def prepare(self) -> None:
         """Its services are made already."""
 
-    def start(self, extra: Mapping[str, Any]) -> ChainRun:
+    def start(self, extra: Mapping[str, Any]) -> NamedRun:
         values = self._values
         if values is None:
             values = self._inputs.resolve({**self._namespace, **extra})
         if self._item_goes_to is not None:
             values = {**values, self._item_goes_to: extra[ITEM]}
-        return self.chain.run(**values)
+        return NamedRun(self.chain.run(**values))
 
 
 def _pick(namespace: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """What the notebook has under these names, but for those that a run gives."""
     return {n: namespace[n] for n in names if n in namespace and n not in (ITEM, LAST, ALL)}
-
-
-def get_config(action: object) -> LLMConfig | None:
-    """The configuration of a step that asks a model."""
-    if isinstance(action, StructuredLLM):
-        return action.llm.config
-    return action.config if isinstance(action, LLMService) else None
 
 
 def find_chain(name: str, namespace: Mapping[str, Any]) -> Chain:

@@ -12,18 +12,8 @@ from typing import Any, cast
 
 from lauren_ai import TokenUsage
 from lauren_ai._types import add_usage
-from lauren_nb._chains.facts import (
-    AnyRun,
-    AnyStep,
-    get_models,
-    get_step_config,
-    get_step_format,
-    get_title,
-    is_code,
-    makes_result,
-    reads_text,
-)
 from lauren_nb._chains.recipe import Recipe
+from lauren_nb._chains.running import RunningChain, RunningStep
 from lauren_nb._chains.value import write_value
 from lauren_nb._display.presenters import Presenter, make_presenter
 from lauren_nb._display.turn import Turn
@@ -47,15 +37,14 @@ class ChainWriter:
     """Made for one run. `step` goes around each step; `finish` once, however the run ended."""
 
     def __init__(
-        self, run: AnyRun, presenter: Presenter, spending: Spending, *, format: Format
+        self, run: RunningChain, presenter: Presenter, spending: Spending, *, format: Format
     ) -> None:
-        self._run = run
         self._presenter = presenter
         self._push = presenter.push
         self._spending = spending
         self._format = format
-        self._names_models = len(get_models(run)) > 1
-        self._step: AnyStep | None = None
+        self._names_models = len(run.models) > 1
+        self._step: RunningStep | None = None
         self._before: Any = ""
         self._writing_ms = 0
         self._fold_usage: TokenUsage | None = None
@@ -69,7 +58,7 @@ class ChainWriter:
         return (stream.text if stream is not None else "") or self._before
 
     @contextmanager
-    def step(self, step: AnyStep) -> Iterator[None]:
+    def step(self, step: RunningStep) -> Iterator[None]:
         """Open the step's fold, and close it with what became of the step."""
         self._step, began_ms = step, self._presenter.turn.elapsed_ms
         has_fold = self._open(step, began_ms)
@@ -100,33 +89,32 @@ class ChainWriter:
             footer["model"] = " + ".join(spent.models)
         self._push("footer", footer)
 
-    def _open(self, step: AnyStep, began_ms: int) -> bool:
+    def _open(self, step: RunningStep, began_ms: int) -> bool:
         """Whether it has a fold: what asks a model, and what makes the last value by code."""
-        if step.stream is None and not makes_result(step, self._run):
+        if step.stream is None and not step.makes_result:
             return False
         self._fold_usage = None
         self.chunks = StepChunkWriter(self._presenter)
-        if self._names_models and (config := get_step_config(step)) is not None:
+        if self._names_models and (config := step.config) is not None:
             self._push("footer", {"model": config.model})  # the one that is waited for
-        self._push("step", get_title(step), began_ms)
-        self._push("format", get_step_format(step, self._run) or self._format)
+        self._push("step", step.title, began_ms)
+        self._push("format", step.format or self._format)
         return True
 
-    def _show_value(self, step: AnyStep) -> None:
+    def _show_value(self, step: RunningStep) -> None:
         """Put the value in the place of the text that it was read from, where it differs."""
-        is_result = makes_result(step, self._run)
-        if not is_result and not reads_text(step):
+        if not step.makes_result and not step.reads_text:
             return
         text = step.stream.text if step.stream is not None else self._before
         if not isinstance(step.value, str):
             self._push("value", *write_value(step.value))
-        elif is_result or step.value.strip() != str(text).strip():
-            format = "code" if is_code(step, self._run) else self._format
+        elif step.makes_result or step.value.strip() != str(text).strip():
+            format = "code" if step.is_code else self._format
             self._push("value", step.value, format)
 
-    def _account(self, step: AnyStep) -> Footer:
+    def _account(self, step: RunningStep) -> Footer:
         """Count what the step used; gives the fields of its own line."""
-        config = get_step_config(step)
+        config = step.config
         if config is None or (step.stream is None and step.usage is None):
             return {}
         model, usage, has_text = config.model, step.usage, True
