@@ -1,10 +1,15 @@
-"""Writes streams of OpenAI's Responses, event by event, by the documented wire format."""
+"""Writes streams of OpenAI's Responses, by the documented wire format, and reads them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from typing import Any
+
+from lauren_ai._exceptions import TransportError
+from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._transport.openai.responses.events import ResponsesDecoder
+from lauren_ai._types import Completion, CompletionChunk
 
 Json = dict[str, Any]
 
@@ -218,3 +223,52 @@ BODIES = {
     "failed": [*begin(), end(status="failed", error={"code": "server_error", "message": "No."})],
     "error": [*begin(), sse("error", code="rate_limit_exceeded", message="Slow down.", param=None)],
 }
+
+
+class Outcome:
+    """What a consumer saw of one response."""
+
+    def __init__(self, reads: Iterable[bytes], **options: Any) -> None:
+        self.snapshot = Accumulator(provider="openai", model="gpt-6-sol")
+        self.chunks: list[CompletionChunk] = []
+        self.error: TransportError | None = None
+        decoder = ResponsesDecoder(self.snapshot, **options)
+        try:
+            for data in reads:
+                if not decoder.done:
+                    decoder.feed(data, self.chunks)
+            if not decoder.done:
+                self.chunks += decoder.end()
+        except TransportError as error:
+            self.error = error
+
+    @property
+    def completion(self) -> Completion:
+        return self.snapshot.build_completion(ending="error")
+
+    @property
+    def finals(self) -> list[CompletionChunk]:
+        return [c for c in self.chunks if c.stop_reason is not None]
+
+    @property
+    def text(self) -> str:
+        return "".join(c.delta for c in self.chunks)
+
+    @property
+    def thinking(self) -> str:
+        return "".join(c.thinking_delta or "" for c in self.chunks)
+
+    @property
+    def calls(self) -> list[tuple[str, str, Any]]:
+        return [(c.tool_use_id, c.name, c.input) for c in self.completion.tool_calls]
+
+    @property
+    def raws(self) -> list[Any]:
+        return [b.raw for b in self.completion.blocks]
+
+    def summarise(self) -> Any:
+        return self.completion, self.text, self.thinking, self.finals, str(self.error)
+
+
+def read(*events: bytes, **options: Any) -> Outcome:
+    return Outcome([b"".join(events)], **options)

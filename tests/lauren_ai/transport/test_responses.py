@@ -27,10 +27,10 @@ from lauren_ai import (
 )
 from lauren_ai._http.response import WireResponse
 from lauren_ai._profiles import get_profile
-from tests.lauren_ai.conftest import GO, KEY
 from tests.servers import FakeOpenAI, Request, Script
 from tests.servers import text as chat_text
 from tests.support.responses_bodies import body, call, end, message, reasoning
+from tests.support.wired import GO, KEY
 
 MODEL = "gpt-6-sol"
 
@@ -38,7 +38,8 @@ MODEL = "gpt-6-sol"
 class FakeResponses(FakeOpenAI):
     """`POST /v1/responses` plays the queue, and holds each request to the API's rules."""
 
-    scripted_path = "/v1/responses"
+    def is_scripted(self, path: str) -> bool:
+        return path == "/v1/responses"
 
     def answer(self, *written: Any, **ending: Any) -> None:
         self.queue(Script(tuple(body(*written, **ending)), headers={"x-request-id": "req_1"}))
