@@ -144,7 +144,10 @@ _UNLIMITED = ("max_cost_usd", "approval_timeout_s")
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit."""
+    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit.
+
+    `thinking_budget_tokens` None is as much as the model likes. `cache` is how long the provider
+    shall keep what a run repeats every turn; what is read from there costs about a tenth."""
 
     system_prompt: str | None = None
     max_turns: int = 10
@@ -156,11 +159,12 @@ class AgentConfig:
     parallel_tool_calls: bool = False
     tool_error_policy: ToolErrorPolicy = "return_error"
     thinking: bool = False
-    thinking_budget_tokens: int = 8000
+    thinking_budget_tokens: int | None = None
     reasoning_effort: str | None = None
     tool_timeout_s: float | None = None
     approval_timeout_s: float | None = 300.0
     transport_max_retries: int = 0
+    cache: Literal["5m", "1h", False] = "5m"
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
@@ -171,6 +175,8 @@ class AgentConfig:
                 raise AgentConfigError(f"{name} must be at least {least}, not {value}.")
         if self.tool_timeout_s is not None and not self.tool_timeout_s > 0:
             raise AgentConfigError(f"tool_timeout_s must be over 0, not {self.tool_timeout_s}.")
+        if self.cache not in ("5m", "1h", False):
+            raise AgentConfigError(f"Unknown cache {self.cache!r}. Use '5m', '1h' or False.")
         if self.tool_error_policy not in get_args(ToolErrorPolicy):
             raise AgentConfigError(
                 f"Unknown tool_error_policy {self.tool_error_policy!r}. "

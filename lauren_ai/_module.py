@@ -15,7 +15,13 @@ from lauren_ai._exceptions import AgentConfigError, TransportError
 from lauren_ai._output_parsers.structured import StructuredLLM
 from lauren_ai._pipe import Pipeable
 from lauren_ai._secrets.redaction import hide_frames
-from lauren_ai._streaming.request import CompletionRequest, Transport, check_messages
+from lauren_ai._streaming.request import (
+    Cache,
+    CompletionRequest,
+    OnNotice,
+    Transport,
+    check_messages,
+)
 from lauren_ai._streaming.retry import OnRetry, get_retry_delay
 from lauren_ai._streaming.stream import CompletionStream
 from lauren_ai._types import (
@@ -59,15 +65,21 @@ class LLMService(Pipeable):
         top_p: float | None = None,
         stop_sequences: Sequence[str] = (),
         thinking: bool = False,
-        thinking_budget_tokens: int = 8000,
+        thinking_budget_tokens: int | None = None,
         reasoning_effort: str | None = None,
         parallel_tool_calls: bool | None = None,
+        output_schema: Mapping[str, Any] | None = None,
+        cache: Cache = False,
         request_options: Mapping[str, Any] | None = None,
         on_retry: OnRetry | None = None,
+        on_notice: OnNotice | None = None,
     ) -> CompletionStream:
         """A stream of the answer; `await` it or not. `max_tokens` and `thinking_budget_tokens`
         count tokens. `request_options` may hold `headers`, `extra_body` (both go to the provider
-        as they are), `timeouts` and `allow_truncated` (for proxies that leave the end out)."""
+        as they are), `timeouts` and `allow_truncated` (for proxies that leave the end out).
+
+        `cache` asks the provider to keep the prompt for the next request ("5m" or "1h").
+        `on_retry` hears of a wait, `on_notice` of what had to be left out."""
         check_messages(messages)
         config = self.config
         options = {**config.request_options, **(request_options or {})}
@@ -85,6 +97,8 @@ class LLMService(Pipeable):
             thinking_budget_tokens=thinking_budget_tokens,
             reasoning_effort=reasoning_effort,
             parallel_tool_calls=parallel_tool_calls,
+            output_schema=output_schema,
+            cache=cache,
             request_options=options,
         )
         return CompletionStream(
@@ -93,6 +107,7 @@ class LLMService(Pipeable):
             timeouts=config.get_timeouts(options),
             retries=config.max_retries,
             on_retry=on_retry,
+            on_notice=on_notice,
         )
 
     @overload

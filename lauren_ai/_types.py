@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from lauren_ai._exceptions import LaurenAIError
+from lauren_ai._media import get_media_type
 from lauren_ai._pricing import get_cost_usd
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -180,6 +181,8 @@ class ContentBlock:
     `raw` is a provider's own JSON of a block that this package does not model, or not wholly (a
     citation, a server tool's result, sealed thoughts). `provider` names who made it: only that
     server gets it back, unchanged. Without `provider` it is a user's own, in Anthropic's form.
+    `prefix` is a digest of all that stood before thinking when it was written: some models refuse
+    it back after anything else.
     """
 
     type: str
@@ -193,6 +196,7 @@ class ContentBlock:
     is_error: bool | None = None
     raw: dict[str, Any] | None = None
     provider: str | None = None
+    prefix: str | None = None
 
     @classmethod
     def text_block(cls, text: str) -> ContentBlock:
@@ -210,20 +214,69 @@ class ContentBlock:
 
     @classmethod
     def image_block(
-        cls, data: bytes | str, *, media_type: str = "image/png", url: str | None = None
+        cls, data: bytes | str, *, media_type: str | None = None, url: str | None = None
     ) -> ContentBlock:
-        """An image from bytes (or their base64 text), or from a `url` the provider fetches."""
+        """An image from bytes (or their base64 text), or from a `url` the provider fetches.
+
+        What the bytes are goes before `media_type`: providers refuse a wrong one."""
         if url is not None:
             return cls("image", source={"type": "url", "url": url})
-        if isinstance(data, bytes):
-            from base64 import b64encode
+        head = data[:16] if isinstance(data, bytes) else _decode_head(data)
+        try:
+            media_type = get_media_type(head)
+        except ValueError:
+            media_type = media_type or "image/png"
+        source = {"type": "base64", "media_type": media_type, "data": _encode(data)}
+        return cls("image", source=source)
 
-            data = b64encode(data).decode("ascii")
-        return cls("image", source={"type": "base64", "media_type": media_type, "data": data})
+    @classmethod
+    def document_block(
+        cls,
+        data: bytes | str = b"",
+        *,
+        url: str | None = None,
+        title: str | None = None,
+        citations: bool = False,
+    ) -> ContentBlock:
+        """A PDF from bytes (or their base64 text), or from a `url` the provider fetches; with
+        `citations` the answer says which passages it rests on."""
+        source: dict[str, Any] = {"type": "url", "url": url}
+        if url is None:
+            media_type = "application/pdf"
+            source = {"type": "base64", "media_type": media_type, "data": _encode(data)}
+        raw: dict[str, Any] = {"type": "document", "source": source}
+        if title is not None:
+            raw["title"] = title
+        if citations:
+            raw["citations"] = {"enabled": True}
+        return cls("document", raw=raw)
+
+    @property
+    def citations(self) -> list[dict[str, Any]]:
+        """What this text rests on, in its provider's own form; none where it cites nothing."""
+        found = (self.raw or {}).get("citations")
+        if not isinstance(found, list):
+            return []
+        return [citation for citation in found if isinstance(citation, dict)]
 
     @classmethod
     def thinking_block(cls, text: str, *, signature: str | None = None) -> ContentBlock:
         return cls("thinking", text=text, signature=signature)
+
+
+def _encode(data: bytes | str) -> str:
+    from base64 import b64encode
+
+    return data if isinstance(data, str) else b64encode(data).decode("ascii")
+
+
+def _decode_head(text: str) -> bytes:
+    from base64 import b64decode
+
+    try:
+        return b64decode(text[:16])
+    except ValueError:  # it is no base64, which the provider will say
+        return b""
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from lauren_ai._agents.signals import (
 from lauren_ai._agents.spec import RunSpec
 from lauren_ai._agents.tool_round import ToolRound
 from lauren_ai._agents.types import AgentContext, AgentResponse, ToolResult
+from lauren_ai._streaming.request import OnNotice
 from lauren_ai._streaming.retry import OnRetry
 from lauren_ai._streaming.stream import CompletionStream
 from lauren_ai._types import (
@@ -73,7 +74,9 @@ class AgentRun:
         self._messages.append(spec.message)
         await call_hook(self.context.agent, "on_start", self.context)
 
-    async def open_turn(self, on_retry: OnRetry | None) -> CompletionStream:
+    async def open_turn(
+        self, on_retry: OnRetry | None, on_notice: OnNotice | None = None
+    ) -> CompletionStream:
         """The next response. Nothing is sent before its first chunk is asked for."""
         spec, config = self._spec, self._spec.config
         self.context.turn += 1
@@ -95,7 +98,9 @@ class AgentRun:
             thinking_budget_tokens=config.thinking_budget_tokens,
             reasoning_effort=config.reasoning_effort,
             parallel_tool_calls=config.parallel_tool_calls if self._schemas else None,
+            cache=config.cache,
             on_retry=on_retry,
+            on_notice=on_notice,
         )
         return self._turn
 

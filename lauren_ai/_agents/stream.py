@@ -15,6 +15,7 @@ from lauren_ai._agents.run import AgentRun
 from lauren_ai._agents.types import AgentResponse
 from lauren_ai._exceptions import LaurenAIError
 from lauren_ai._streaming.read_guard import ReadGuard
+from lauren_ai._streaming.request import OnNotice
 from lauren_ai._streaming.retry import OnRetry
 from lauren_ai._streaming.stream import CompletionStream
 from lauren_ai._types import CompletionChunk
@@ -57,11 +58,13 @@ class RunStream:
     person. It ends in one final chunk with the run's `stop_reason` and `usage`, or raises the
     error of the run; `response` is there by then. Leaving the loop, cancelling the task or
     `aclose()` (from any task of the loop) closes the provider's connection at once, withdraws the
-    approvals, and saves a history that the next run can use. `on_retry` may be set before.
+    approvals, and saves a history that the next run can use. `on_retry` and `on_notice` may
+    be set before.
     """
 
     def __init__(self, run: AgentRun) -> None:
         self.on_retry: OnRetry | None = None
+        self.on_notice: OnNotice | None = None
         self._run = run
         self._guard = ReadGuard()
         self._turn: CompletionStream | None = None
@@ -164,7 +167,7 @@ class RunStream:
         yield self._build_final()
 
     async def _open_turn(self) -> CompletionStream:
-        return await self._run.open_turn(self.on_retry)
+        return await self._run.open_turn(self.on_retry, self.on_notice)
 
     async def _wait(self, step: Callable[[], Awaitable[T]]) -> T:
         """A step of the run outside a response, which `aclose()` may end."""

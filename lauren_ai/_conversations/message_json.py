@@ -13,7 +13,7 @@ from lauren_ai._types import ContentBlock, Message, Role
 _FIELDS = tuple(field.name for field in fields(ContentBlock))
 _KINDS: dict[str, Any] = {
     "type": str,
-    **dict.fromkeys(("text", "tool_use_id", "name", "signature", "provider"), str | None),
+    **dict.fromkeys(("text", "tool_use_id", "name", "signature", "provider", "prefix"), str | None),
     **dict.fromkeys(("input", "source", "raw"), dict | None),
     "content": str | list | None,
     "is_error": bool | None,

@@ -231,8 +231,12 @@ class Profile:
         """The level nearest to `wanted`; None where the model takes none at all."""
         return wanted if self.effort is None else choose_effort(wanted, self.effort)
 
-    def get_effort_for_budget(self, tokens: int) -> str | None:
-        """The effort that stands for a budget of thought, for models that take no budget."""
+    def get_effort_for_budget(self, tokens: int | None) -> str | None:
+        """The effort that stands for a budget of thought, for models that take no budget; without
+        one the model's own, or medium."""
+        if tokens is None:
+            own = self.effort_default
+            return own if own not in (None, "none") else self.choose_effort("medium")
         # The levels of public clients' maps: 1,024, 4,096, 16,384, 32,768 tokens.
         steps = ((2_048, "low"), (10_000, "medium"), (24_576, "high"), (65_536, "xhigh"))
         wanted = next((level for limit, level in steps if tokens <= limit), "max")

@@ -34,6 +34,7 @@ class OpenBlock:
         "closed",
         "error",
         "name",
+        "prefix",
         "provider",
         "raw",
         "signature",
@@ -52,6 +53,7 @@ class OpenBlock:
         self.signature = ""
         self.provider = provider
         self.raw: dict[str, Any] | None = None
+        self.prefix: str | None = None
         self.closed = False
         self.error: str | None = None
 
@@ -70,11 +72,11 @@ class OpenBlock:
             if not (text or signature or raw):
                 return None
             block = ContentBlock.thinking_block(text, signature=signature or None)
-            block.raw = raw
+            block.raw, block.prefix = raw, self.prefix
             return self._own(block)
         if raw is None or not (self.closed or self.type == "redacted_thinking"):
             return None
-        return self._own(ContentBlock(self.type, raw=raw))
+        return self._own(ContentBlock(self.type, raw=raw, prefix=self.prefix))
 
     def build_call(self, input: dict[str, Any]) -> ContentBlock:
         """The block of a tool call, with `input` as its arguments."""

@@ -5,9 +5,9 @@ It holds no provider's wire format; each has a file of its own beside this one.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._types import (
@@ -18,6 +18,11 @@ from lauren_ai._types import (
     ToolChoice,
     ToolSchema,
 )
+
+#: How long a provider keeps the prompt for the next request, where it asks for the order.
+Cache = Literal["5m", "1h", False]
+#: Hears one line for the person: what a request had to leave out, say.
+OnNotice = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,14 @@ class CompletionRequest:
     top_p: float | None = None
     stop_sequences: Sequence[str] = ()
     thinking: bool = False
-    thinking_budget_tokens: int = 8000
+    #: None: as much as the model likes, 8,000 tokens where it must be told.
+    thinking_budget_tokens: int | None = None
     reasoning_effort: str | None = None
     parallel_tool_calls: bool | None = None
     #: A JSON schema of type object: the answer's text is one such object.
     output_schema: Mapping[str, Any] | None = None
+    cache: Cache = False
+    on_notice: OnNotice | None = field(default=None, repr=False, compare=False)
     #: Not shown: it may hold headers with keys.
     request_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

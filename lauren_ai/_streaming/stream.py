@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from dataclasses import replace
 from typing import Any
 
 from lauren_ai._config import Timeouts
@@ -16,9 +18,11 @@ from lauren_ai._exceptions import (
 from lauren_ai._secrets.redaction import hide_frames
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.read_guard import ReadGuard
-from lauren_ai._streaming.request import CompletionRequest, Transport
+from lauren_ai._streaming.request import CompletionRequest, OnNotice, Transport
 from lauren_ai._streaming.retry import OnRetry, RetryNotice, get_retry_delay
 from lauren_ai._types import Completion, CompletionChunk
+
+logger = logging.getLogger("lauren_ai")
 
 
 class _Closed(Exception):
@@ -44,12 +48,14 @@ class CompletionStream:
         timeouts: Timeouts,
         retries: int,
         on_retry: OnRetry | None = None,
+        on_notice: OnNotice | None = None,
     ) -> None:
         self._transport = transport
-        self.request = request
+        self.request = replace(request, on_notice=self._note)
         self._timeouts = timeouts
         self._retries = retries
         self.on_retry = on_retry
+        self.on_notice = on_notice
         self._guard = ReadGuard()
         self._source: AsyncGenerator[list[CompletionChunk], None] | None = None
         self._snapshot = Accumulator(provider=transport.provider, model=request.model)
@@ -179,6 +185,12 @@ class CompletionStream:
         delay = get_retry_delay(error, attempt=self._attempt, retries=self._retries)
         left = self._get_time_left()
         return None if delay is None or (left is not None and delay >= left) else delay
+
+    def _note(self, text: str) -> None:
+        if self.on_notice is None:
+            logger.warning(text)
+        else:
+            self.on_notice(text)
 
     def _open(self) -> AsyncGenerator[list[CompletionChunk], None]:
         self._snapshot = Accumulator(provider=self._transport.provider, model=self.request.model)

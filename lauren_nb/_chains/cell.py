@@ -57,6 +57,7 @@ async def _drive(run: RunningChain, writer: ChainWriter, spending: Spending) -> 
         with writer.step(step):
             if step.stream is not None:
                 step.stream.on_retry = writer.chunks.note_retry
+                step.stream.on_notice = writer.chunks.note
                 with Naming(step.place):  # `finish` does the same to what it raises
                     async with step.stream as stream:
                         async for chunk in stream:

@@ -134,6 +134,7 @@ class _Rows:
                 async with AsyncExitStack() as stack:
                     if step.stream is not None:
                         step.stream.on_retry = self._note_retry
+                        step.stream.on_notice = self._tell
                         await stack.enter_async_context(step.stream)
                     await step.finish()
             finally:
@@ -153,6 +154,9 @@ class _Rows:
         reason = str(notice.error).split(". ")[0]
         self._note = f" · {reason}; trying again in {notice.delay:.0f} s"
         self._show()
+
+    def _tell(self, text: str) -> None:
+        self._push("notice", text)
 
     def _show(self) -> None:
         done, failed = len(self._table.results), len(self._table.errors)

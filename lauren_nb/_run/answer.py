@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from lauren_ai import ContentBlock, LaurenAIError, LLMConfig, Message
+from lauren_ai._agents import get_meta
 from lauren_ai._agents.types import AgentResponse
 from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._display.presenters import Presenter
@@ -80,12 +81,13 @@ class AnswerWriter:
             message,
             conversation_id=conversation_id,
             conversation_store=store,
-            config_override=self._get_overrides(config),
+            config_override=self._get_overrides(config, conversation_id),
             model_override=config.model if self._is_chosen else None,
             event_sinks=[watcher],
             confirm=watcher.policy,
         )
         stream.on_retry = watcher.note_retry
+        stream.on_notice = watcher.note
         try:
             async for chunk in stream:
                 watcher.show(chunk)
@@ -105,13 +107,15 @@ class AnswerWriter:
         footer |= {"model": response.model, "cost_usd": cost, "stop_reason": response.stop_reason}
         self._presenter.push("footer", footer)
 
-    def _get_overrides(self, config: LLMConfig) -> dict[str, Any]:
+    def _get_overrides(self, config: LLMConfig, conversation_id: str | None) -> dict[str, Any]:
         """The fields of AgentConfig that are set here; the agent's own hold for the rest."""
         options = self._options
         overrides: dict[str, Any] = {"transport_max_retries": config.max_retries}
         if not self._is_own_agent:
             overrides["max_tokens_per_turn"] = config.max_tokens
             overrides["parallel_tool_calls"] = True
+            if conversation_id is None and not get_meta(self._agent).tools:
+                overrides["cache"] = False  # one question: nothing is sent a second time
         if options.max_tokens is not None:
             overrides["max_tokens_per_turn"] = options.max_tokens
         if options.temperature is not None:

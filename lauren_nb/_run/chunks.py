@@ -57,6 +57,10 @@ class ChunkWriter:
             f"(attempt {notice.attempt} of {notice.attempts}).",
         )
 
+    def note(self, text: str) -> None:
+        """Tell the person what a request had to leave out."""
+        self._push("notice", text)
+
     def watch_fetch(self, config: LLMConfig) -> None:
         """Show the one-time fetch of an embedded model's weights as a progress bar."""
         if config.provider != "local":

@@ -57,7 +57,7 @@ def _add_thinking(body: Json, request: CompletionRequest, *, adaptive: bool) -> 
     if adaptive:
         body["thinking"] = {"type": "adaptive", "display": "summarized"}
         return
-    budget = max(1024, request.thinking_budget_tokens)  # the API's own floor
+    budget = max(1024, request.thinking_budget_tokens or 8000)  # the API's own floor
     body["thinking"] = {"type": "enabled", "budget_tokens": budget}
     if body["max_tokens"] <= budget:  # max_tokens counts the thinking too
         body["max_tokens"] += budget
