@@ -227,6 +227,14 @@ class Profile:
             return self.tools is not False
         return self.chat_tools == "effort none" and effort == "none"
 
+    def takes_forced_tool(self, *, thinking: bool = False, effort: str | None = None) -> bool:
+        """Whether a request may force a tool beside this thinking and effort."""
+        if self.forced_tool is False or self.forced_with_thinking:
+            return self.forced_tool is not False
+        if self.forced_with_thinking is None:  # not known: whoever asks for thought is not forced
+            return not thinking
+        return not (thinking or self.thinks_always or (self.thinking_default and effort != "none"))
+
     def choose_effort(self, wanted: str) -> str | None:
         """The level nearest to `wanted`; None where the model takes none at all."""
         return wanted if self.effort is None else choose_effort(wanted, self.effort)

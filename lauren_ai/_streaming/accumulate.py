@@ -224,6 +224,16 @@ class Accumulator:
         )
 
 
+def build_open_block(block: OpenBlock) -> ContentBlock | None:
+    """A block that has ended, as the next request sends it."""
+    if block.type != "tool_use":
+        return block.build()
+    try:
+        return block.build_call(parse_tool_input(block.text.getvalue()))
+    except ToolInputError:
+        return block.build_call({})
+
+
 def _build_call(block: OpenBlock, stop_reason: str) -> ToolCall | InvalidToolCall:
     text = block.text.getvalue()
     error = block.error

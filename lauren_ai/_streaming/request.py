@@ -19,6 +19,8 @@ from lauren_ai._types import (
     ToolSchema,
 )
 
+#: The tool whose arguments are the answer, where a model takes no schema for its text.
+ANSWER_TOOL = "structured_output"
 #: How long a provider keeps the prompt for the next request, where it asks for the order.
 Cache = Literal["5m", "1h", False]
 #: Hears one line for the person: what a request had to leave out, say.
@@ -43,7 +45,8 @@ class CompletionRequest:
     thinking_budget_tokens: int | None = None
     reasoning_effort: str | None = None
     parallel_tool_calls: bool | None = None
-    #: A JSON schema of type object: the answer's text is one such object.
+    #: A JSON schema of type object: the answer's text is one such object, or the arguments of
+    #: ANSWER_TOOL are, which the transport adds where the model takes no schema.
     output_schema: Mapping[str, Any] | None = None
     cache: Cache = False
     on_notice: OnNotice | None = field(default=None, repr=False, compare=False)

@@ -6,8 +6,8 @@ It knows no provider's requests and reads no response.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
 from lauren_ai._cassettes.current import open_wire
@@ -22,14 +22,28 @@ from lauren_ai._http.errors import (
     build_connection_error,
     build_unsendable_error,
 )
-from lauren_ai._http.response import ChunkDecoder, OpenedWire, aiter_chunks, fetch_body
+from lauren_ai._http.response import (
+    ChunkDecoder,
+    OpenedWire,
+    WireResponse,
+    aiter_chunks,
+    fetch_body,
+    read_refusal,
+)
 from lauren_ai._json import read_count
+from lauren_ai._profiles import Learned, Negotiation, Profile
 from lauren_ai._secrets.find import find_header_secrets, find_url_secrets
 from lauren_ai._secrets.redaction import redact_error
+from lauren_ai._streaming.request import OnNotice
 from lauren_ai._types import CompletionChunk
 
 C = TypeVar("C")
 Json = dict[str, Any]
+#: What was learned from refusals, of all servers, as long as the process lives.
+LEARNED = Learned()
+#: A refusal that names a field; others are errors.
+REFUSALS = (400, 422)
+_MAX_TOLD = 1_000
 _ADDRESSES = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OLLAMA_HOST")
 
 
@@ -44,6 +58,7 @@ class HTTPTransport(Generic[C]):
         self._config = config
         self._clients = clients
         self._cassette = cassette
+        self._told: set[str] = set()
 
     @property
     def config(self) -> LLMConfig:
@@ -80,6 +95,52 @@ class HTTPTransport(Generic[C]):
             lambda: self._list_secrets(options),
         )
         return aiter_chunks(opened, decoder, secrets=self._list_secrets(options))
+
+    @asynccontextmanager
+    async def _negotiate(
+        self,
+        profile: Profile,
+        address: str,
+        build: Callable[[Profile], Json],
+        send: Callable[[Json], OpenedWire],
+        *,
+        on_notice: OnNotice | None = None,
+        mend: Callable[[str], str | None] = lambda _: None,
+    ) -> AsyncIterator[WireResponse]:
+        """The answer to a request whose fields the server at `address` may refuse: it is changed
+        as the refusal says, sent again, and the person told. All of this is before anything is
+        shown. `build` makes the body from what is known of the model by then; `mend` may change
+        what it makes after any other refusal, and returns the line that says so."""
+        negotiation = Negotiation(LEARNED, address, profile)
+        mended = False
+        while True:
+            with self._map_errors(address, ()):
+                body = negotiation.fit(build(negotiation.profile))
+            async with AsyncExitStack() as stack:
+                response = await stack.enter_async_context(send(body))
+                if response.status not in REFUSALS:
+                    yield response
+                    return
+                head = bytearray()
+                with suppress(TransportError, TimeoutError):  # what came before tells enough
+                    await read_refusal(response.chunks, head)
+                note = None
+                adjustment = negotiation.refused(response.status, bytes(head), body)
+                if adjustment is not None:
+                    note = adjustment.note
+                elif not mended:
+                    note = mend(head.decode("utf-8", "replace"))
+                    mended = note is not None
+                if note is None:
+                    yield WireResponse(response.status, response.headers, aiter_once(bytes(head)))
+                    return
+            self._tell(note, on_notice)
+
+    def _tell(self, note: str, on_notice: OnNotice | None) -> None:
+        """A line for the person, once."""
+        if on_notice is not None and note not in self._told and len(self._told) < _MAX_TOLD:
+            self._told.add(note)
+            on_notice(note)
 
     async def _fetch(self, path: str, body: Json | None, opener: Callable[[], OpenedWire]) -> bytes:
         """A whole answer to a POST, or to a GET without a body. Raises TransportError."""
@@ -148,3 +209,7 @@ def read_token_count(answer: object, provider: str) -> int:
             provider=provider,
         )
     return count
+
+
+async def aiter_once(data: bytes) -> AsyncGenerator[bytes, None]:
+    yield data

@@ -11,7 +11,9 @@ import msgspec
 
 from lauren_ai._exceptions import TransportError
 from lauren_ai._json import MalformedJSONError, check_depth, decode_json, encode_json
-from lauren_ai._streaming.accumulate import Accumulator, OpenBlock
+from lauren_ai._streaming.accumulate import Accumulator, OpenBlock, build_open_block
+from lauren_ai._transport.anthropic.messages import BlockBuilder
+from lauren_ai._transport.anthropic.prefix import Prefix
 from lauren_ai._types import CompletionChunk, ToolCallDelta
 
 
@@ -37,12 +39,19 @@ BLOCK_OF = {
     "input_json_delta": "tool_use",
 }
 
+#: What a call's block has a place for elsewhere.
+_OF_CALLS = frozenset({"type", "id", "name", "input"})
+
 
 class MessageBlocks:
     """Made by the decoder of one response, which calls `start`, `feed` and `stop` for a block."""
 
-    def __init__(self, snapshot: Accumulator) -> None:
+    def __init__(self, snapshot: Accumulator, owner: str = "anthropic") -> None:
+        self.prefix: Prefix | None = None
         self._snapshot = snapshot
+        self._owner = owner
+        self._builder = BlockBuilder(owner=owner)
+        self._digested = 0  # blocks that the prefix has
         self._open: dict[int, OpenBlock] = {}
 
     def start(self, index: int, value: dict[str, Any], chunks: list[CompletionChunk]) -> None:
@@ -57,6 +66,8 @@ class MessageBlocks:
             if before is not None and before.type == kind and not before.closed:
                 # What comes for this index could be of either.
                 before.error = block.error = "Two calls were written at once under one number."
+            if others := {k: v for k, v in value.items() if k not in _OF_CALLS and v is not None}:
+                block.raw = others  # who called, and what is new
             if value.get("input"):  # most providers send {} here and the input as fragments
                 block.text.write(encode_json(value["input"]))
             delta = ToolCallDelta(block.tool_use_id, block.name, block.text.getvalue())
@@ -70,6 +81,7 @@ class MessageBlocks:
                 if value.get("citations"):
                     block.raw = dict(value)
             elif kind == "thinking":
+                self._note_prefix(block)
                 block.signature = get_text(value.get("signature"))
                 if text := get_text(value.get("thinking")):
                     block.text.write(text)
@@ -77,12 +89,26 @@ class MessageBlocks:
             else:  # redacted thinking, server tools, what is new: kept as it came
                 block.raw = dict(value)
                 if kind == "redacted_thinking":
+                    self._note_prefix(block)
                     data = get_text(value.get("data"))
                     chunks.append(CompletionChunk(redacted_thinking=data))
                 else:
                     metadata = {"content_block": block.raw}
                     chunks.append(CompletionChunk(provider_metadata=metadata))
+        block.provider = self._owner
         self._open[index] = block
+
+    def _note_prefix(self, block: OpenBlock) -> None:
+        """Bind a thought to all that stands before it."""
+        if self.prefix is None:
+            return
+        blocks = self._snapshot.blocks
+        for before in blocks[self._digested : -1]:
+            built = build_open_block(before)
+            if built is not None and (sent := self._builder.build(built)) is not None:
+                self.prefix.add("assistant", [sent])
+        self._digested = len(blocks) - 1
+        block.prefix = self.prefix.get_digest()
 
     def feed(self, index: int, delta: Delta, data: bytes, chunks: list[CompletionChunk]) -> None:
         """`data` is the whole event, for what its fields do not hold."""
@@ -146,7 +172,12 @@ class MessageBlocks:
             return
         block.closed = True
         text = block.text.getvalue()
-        if text and block.raw is not None and block.type != "text":
+        if block.type == "thinking" and (self._owner != "anthropic" or not block.signature):
+            # Of a server that signs nothing: it gets its own back, and nobody else does.
+            block.raw = {"type": "thinking", "thinking": text, "signature": block.signature}
+        if block.type == "tool_use":
+            return
+        if text and block.raw is not None and block.type not in ("text", "thinking"):
             try:  # a server tool's input came as fragments
                 block.raw["input"] = decode_json(text.encode())
             except MalformedJSONError:

@@ -23,6 +23,7 @@ from lauren_ai._transport.anthropic.blocks import (
     get_text,
 )
 from lauren_ai._transport.anthropic.message import build_usage, keep_others, without_nulls
+from lauren_ai._transport.anthropic.prefix import Prefix
 from lauren_ai._types import CompletionChunk
 
 STOP_REASONS = {"model_context_window_exceeded": "context_window"}
@@ -58,14 +59,29 @@ _KNOWN = frozenset(
 class AnthropicDecoder:
     """Made for one response. `snapshot` is filled as it is fed; `done` after message_stop."""
 
-    def __init__(self, snapshot: Accumulator, *, allow_truncated: bool = False) -> None:
+    def __init__(
+        self,
+        snapshot: Accumulator,
+        *,
+        allow_truncated: bool = False,
+        owner: str = "anthropic",
+    ) -> None:
         self.snapshot = snapshot
         self.done = False
         self._allow_truncated = allow_truncated
         self._sse = SSEDecoder()
-        self._blocks = MessageBlocks(snapshot)
+        self._blocks = MessageBlocks(snapshot, owner)
         self._usage: dict[str, Any] = {}
         self._started = False
+
+    @property
+    def prefix(self) -> Prefix | None:
+        """What the request has said, where thoughts are bound to it."""
+        return self._blocks.prefix
+
+    @prefix.setter
+    def prefix(self, prefix: Prefix | None) -> None:
+        self._blocks.prefix = prefix
 
     def feed(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         for event in self._sse.feed(data):
@@ -97,7 +113,7 @@ class AnthropicDecoder:
             self._blocks.stop(item.index)
         elif item.type == "message_start":
             check_event(data, self.snapshot.provider)
-            self._start_message(item.message or {})
+            self._start_message(item.message or {}, chunks)
         elif item.type == "message_delta":
             self._feed_message_delta(item, self._decode(data))
         elif item.type == "message_stop":
@@ -146,8 +162,10 @@ class AnthropicDecoder:
         if reason and isinstance(reason, str):
             self.snapshot.stop_reason = STOP_REASONS.get(reason, reason)
 
-    def _start_message(self, message: dict[str, Any]) -> None:
+    def _start_message(self, message: dict[str, Any], chunks: list[CompletionChunk]) -> None:
         if self._started:
+            if not self.snapshot.blocks and message.get("id") == self.snapshot.id:
+                return  # some proxies send it twice
             raise TransportError(
                 f"{self.snapshot.provider} began a second message in one response. "
                 "The text so far is kept; ask again."
@@ -159,6 +177,13 @@ class AnthropicDecoder:
         usage = message.get("usage")
         self._usage.update(without_nulls(usage if isinstance(usage, dict) else None))
         self.snapshot.usage = build_usage(self._usage)
+        content = message.get("content")
+        # A call that the provider's own code makes comes here, whole:
+        # https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling
+        for index, block in enumerate(content if isinstance(content, list) else ()):
+            self._blocks.start(index, block if isinstance(block, dict) else {}, chunks)
+            self._blocks.stop(index)
+        self._set_stop_reason(message.get("stop_reason"))
 
     def _finish(self) -> CompletionChunk:
         if self.snapshot.stop_reason is None:
@@ -182,14 +207,17 @@ class AnthropicDecoder:
         content = value.get("content")
         if value.get("type") != "message" or not isinstance(content, list):
             raise build_stream_error(self.snapshot.provider, value)
-        self._start_message(value)
-        for index, block in enumerate(content):
-            self._blocks.start(index, block if isinstance(block, dict) else {}, chunks)
-            self._blocks.stop(index)
-        self._set_stop_reason(value.get("stop_reason"))
+        self._start_message(value, chunks)
         chunks.append(self._finish())
 
     def end(self) -> list[CompletionChunk]:
+        chunks: list[CompletionChunk] = []
+        try:
+            self.feed(b"\n\n", chunks)  # some servers leave out the last blank line
+        except TransportError:  # it was cut inside an event: that the end is missing says more
+            chunks.clear()
+        if self.done:
+            return chunks
         if self._allow_truncated and self.snapshot.blocks:
             for block in self.snapshot.blocks:
                 if block.type == "tool_use" and not block.closed:

@@ -1,126 +1,134 @@
-"""Builds the JSON of a request to Anthropic's Messages API. It sends nothing.
+"""Builds the JSON of a request to Anthropic's Messages API from what the model takes. It sends
+nothing.
 
-Source: https://docs.anthropic.com/en/api/messages
+Source: https://platform.claude.com/docs/en/api/messages
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from lauren_ai._profiles import Profile
 from lauren_ai._streaming.request import CompletionRequest
-from lauren_ai._transport.call_ids import fit_call_id
-from lauren_ai._types import ContentBlock, Message, ToolChoice
+from lauren_ai._transport.answer_tool import ask_by_tool
+from lauren_ai._transport.anthropic.cache import add_cache
+from lauren_ai._transport.anthropic.messages import BlockBuilder
+from lauren_ai._transport.anthropic.prefix import Prefix
+from lauren_ai._transport.anthropic.schema import build_grammar
+from lauren_ai._transport.anthropic.thinking import add_sampling, add_thinking, is_thinking
+from lauren_ai._transport.extra_body import merge_extra
+from lauren_ai._types import ToolChoice
 
 Json = dict[str, Any]
 
-_CALL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # the API refuses a history with any other
+PATH = "/v1/messages"
+COUNT_PATH = "/v1/messages/count_tokens"
+#: What `POST /v1/messages/count_tokens` takes of a request.
+_COUNTED = frozenset("model messages system tools tool_choice thinking output_config".split())
 
 
-def build_body(request: CompletionRequest, *, adaptive_thinking: bool = False) -> Json:
-    """The body of `POST /v1/messages`. The caller's messages are read, never changed."""
-    system = [m.text() for m in request.messages if m.role == "system"]
-    if request.system:
-        system.insert(0, request.system)
+@dataclass(slots=True, kw_only=True)
+class MessagesRequest:
+    """A request as it is sent: its JSON, the version of the API if an older one takes it, lines
+    for the person, and the digest of its content where thoughts are bound to that."""
+
+    body: Json
+    version: str | None = None
+    notes: list[str] = field(default_factory=list)
+    prefix: Prefix | None = None
+
+
+def build_request(
+    request: CompletionRequest,
+    profile: Profile,
+    *,
+    owner: str = "anthropic",
+    with_thinking: bool = True,
+) -> MessagesRequest:
+    """`POST /v1/messages`. `owner` is the server that is asked: it gets its own blocks back.
+    The caller's messages are read, never changed."""
+    notes: list[str] = []
+    grammar = None
+    if request.output_schema is not None:
+        if profile.structured == "output_config.format":
+            grammar = build_grammar(request.output_schema)
+        if grammar is None:
+            request = ask_by_tool(request, profile)
     body: Json = {
         "model": request.model,
-        "max_tokens": request.max_tokens,
-        "messages": _build_messages(request.messages),
+        "max_tokens": _choose_max_tokens(request, profile, notes),
+        "messages": [],
         "stream": True,
     }
-    if system:
-        body["system"] = "\n\n".join(system)
+    if system := _build_system(request):
+        body["system"] = system
+    add_thinking(body, request, profile, notes)
     if request.tools:
-        body["tools"] = [
-            {"name": t.name, "description": t.description, "input_schema": t.input_schema}
-            for t in request.tools
-        ]
-        body["tool_choice"] = _build_tool_choice(request)
-    if request.temperature is not None:
-        body["temperature"] = request.temperature
-    if request.top_p is not None:
-        body["top_p"] = request.top_p
+        _add_tools(body, request, profile, notes)
+    version = add_sampling(body, request, profile, notes)
     if request.stop_sequences:
         body["stop_sequences"] = list(request.stop_sequences)
-    if request.reasoning_effort:
-        body["output_config"] = {"effort": request.reasoning_effort}
-    if request.thinking:
-        _add_thinking(body, request, adaptive=adaptive_thinking)
+    if grammar is not None:
+        form = {"type": "json_schema", "schema": grammar}
+        body["output_config"] = {**body.get("output_config", {}), "format": form}
     extra = request.request_options.get("extra_body")
-    if isinstance(extra, dict):
-        body.update(extra)
-    return body
+    body = merge_extra(body, extra)
+    prefix = Prefix(body) if profile.prefix_bound else None
+    builder = BlockBuilder.for_profile(profile, owner=owner, with_thinking=with_thinking)
+    if body.get("messages") == []:
+        body["messages"] = builder.build_messages(request.messages, prefix)
+    if not (isinstance(extra, dict) and "cache_control" in extra):
+        body = add_cache(body, request.cache, profile)
+    return MessagesRequest(body=body, version=version, notes=notes, prefix=prefix)
 
 
-def _add_thinking(body: Json, request: CompletionRequest, *, adaptive: bool) -> None:
-    if adaptive:
-        body["thinking"] = {"type": "adaptive", "display": "summarized"}
-        return
-    budget = max(1024, request.thinking_budget_tokens or 8000)  # the API's own floor
-    body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-    if body["max_tokens"] <= budget:  # max_tokens counts the thinking too
-        body["max_tokens"] += budget
+def build_body(request: CompletionRequest, profile: Profile, *, owner: str = "anthropic") -> Json:
+    """The body alone."""
+    return build_request(request, profile, owner=owner).body
 
 
-def _build_tool_choice(request: CompletionRequest) -> Json:
+def build_count_body(
+    request: CompletionRequest, profile: Profile, *, owner: str = "anthropic"
+) -> Json:
+    """The body of `POST /v1/messages/count_tokens`."""
+    body = build_body(request, profile, owner=owner)
+    return {key: value for key, value in body.items() if key in _COUNTED}
+
+
+def _build_system(request: CompletionRequest) -> str:
+    parts = [m.text() for m in request.messages if m.role == "system"]
+    return "\n\n".join([request.system, *parts] if request.system else parts)
+
+
+def _choose_max_tokens(request: CompletionRequest, profile: Profile, notes: list[str]) -> int:
+    limit = profile.max_output
+    if limit is None or request.max_tokens <= limit:
+        return request.max_tokens
+    notes.append(f"{request.model} gives at most {limit:,} tokens: sent with that limit.")
+    return limit
+
+
+def _add_tools(body: Json, request: CompletionRequest, profile: Profile, notes: list[str]) -> None:
+    body["tools"] = [
+        {"name": t.name, "description": t.description, "input_schema": t.input_schema}
+        for t in request.tools
+    ]
     choice = request.tool_choice or ToolChoice()
-    result: Json = {"type": choice.type}
+    effort = body.get("output_config", {}).get("effort")
+    thinks = is_thinking(body) and request.thinking
+    if choice.type in ("any", "tool") and not profile.takes_forced_tool(
+        thinking=thinks, effort=effort
+    ):
+        notes.append(f"{request.model} takes no forced tool: sent with a free choice.")
+        choice = ToolChoice()
+    built: Json = {"type": choice.type}
     if choice.type == "tool":
-        result["name"] = choice.name
-    if request.parallel_tool_calls is False and choice.type != "none":
-        result["disable_parallel_tool_use"] = True
-    return result
-
-
-def _build_messages(messages: Iterable[Message]) -> list[Json]:
-    built = (_build_message(m) for m in messages if m.role != "system")
-    # Another provider's turn may have held thinking alone. The API refuses an empty turn, and
-    # takes two turns of a person in a row.
-    return [m for m in built if m["content"] or m["role"] != "assistant"]
-
-
-def _build_message(message: Message) -> Json:
-    role = "assistant" if message.role == "assistant" else "user"
-    if isinstance(message.content, str):
-        return {"role": role, "content": message.content if message.content.strip() else ""}
-    blocks = (_build_block(b) for b in message.content)
-    return {"role": role, "content": [b for b in blocks if b is not None]}
-
-
-def _build_block(block: ContentBlock) -> Json | None:
-    if block.raw is not None and block.provider in (None, "anthropic"):
-        return block.raw
-    if block.type == "text":
-        # The API refuses a block of white space alone; other models write such.
-        return {"type": "text", "text": block.text} if (block.text or "").strip() else None
-    if block.type == "image":
-        return {"type": "image", "source": block.source}
-    if block.type == "tool_use":
-        return {
-            "type": "tool_use",
-            "id": fit_call_id(block.tool_use_id, _CALL_ID),
-            "name": block.name,
-            "input": block.input or {},
-        }
-    if block.type == "tool_result":
-        result: Json = {
-            "type": "tool_result",
-            "tool_use_id": fit_call_id(block.tool_use_id, _CALL_ID),
-            "content": _build_result(block.content),
-        }
-        if block.is_error:
-            result["is_error"] = True
-        return result
-    if block.type == "thinking":
-        # Without its signature the API refuses it: another provider's thinking stays behind.
-        if block.signature is None:
-            return None
-        return {"type": "thinking", "thinking": block.text or "", "signature": block.signature}
-    return None
-
-
-def _build_result(content: str | Sequence[ContentBlock] | None) -> str | list[Json]:
-    if content is None or isinstance(content, str):
-        return content or ""
-    return [built for b in content if (built := _build_block(b)) is not None]
+        built["name"] = choice.name
+    if (
+        request.parallel_tool_calls is False
+        and choice.type != "none"
+        and profile.parallel_tool_calls is not False
+    ):
+        built["disable_parallel_tool_use"] = True
+    body["tool_choice"] = built

@@ -1,8 +1,8 @@
-"""Moves requests to Anthropic's Messages API through the `anthropic` SDK's client.
+"""Moves requests to Anthropic's Messages API through a client of the `anthropic` SDK.
 
-The SDK does keys, connections and the clients for Bedrock and Vertex; it builds no event objects:
-the response's bytes are decoded by `events.py`. Retries are the stream's, for every
-provider alike, so that they see what was shown already. Works with anthropic 2.x.
+The SDK does keys, connections and the clients of clouds; it builds no event objects: the
+response's bytes are decoded by `events.py`. Retries are the stream's, for every provider alike, so
+that they see what was shown already.
 """
 
 from __future__ import annotations
@@ -10,14 +10,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
-    suppress,
-)
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from lauren_ai._cassettes.player import Cassette
 from lauren_ai._cassettes.recorder import Secrets
@@ -25,30 +20,45 @@ from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import TransportError
 from lauren_ai._http.clients import LoopClients
 from lauren_ai._http.errors import (
-    build_connection_error,
     build_key_error,
     build_status_error,
     build_unsendable_error,
 )
-from lauren_ai._http.response import WireResponse, read_refusal
+from lauren_ai._http.response import WireResponse
 from lauren_ai._json import MalformedJSONError, decode_json
+from lauren_ai._profiles import Profile, get_profile
 from lauren_ai._secrets.find import find_header_secrets
+from lauren_ai._secrets.redaction import redact
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.anthropic.clients import (
+    build_cloud_error,
+    get_server,
+    list_keys,
+    make_client,
+    post,
+)
 from lauren_ai._transport.anthropic.events import AnthropicDecoder
-from lauren_ai._transport.anthropic.request import Json, build_body
+from lauren_ai._transport.anthropic.request import (
+    COUNT_PATH,
+    PATH,
+    Json,
+    MessagesRequest,
+    build_count_body,
+    build_request,
+)
 from lauren_ai._transport.base import HTTPTransport, read_token_count
 from lauren_ai._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
     import httpx2
     from anthropic import AsyncAnthropic
-    from anthropic._response import AsyncAPIResponse
 
 
 class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
-    """Made by `LLMService.from_config`, or with a `client` of the user's own making (Bedrock,
-    Vertex, a proxy), which the user closes. One client a running event loop, made when first used.
+    """Made by `LLMService.from_config`, or with a `client` of the user's own making (any of the
+    SDK's: Bedrock, Vertex, Foundry, …), which the user closes. One client a running event loop,
+    made when first used.
     """
 
     def __init__(
@@ -58,59 +68,99 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
         client: AsyncAnthropic | None = None,
         cassette: Cassette | None = None,
     ) -> None:
-        clients = LoopClients(self._make_client, lambda made: made.close())
+        clients = LoopClients(lambda: make_client(config), lambda made: made.close())
         super().__init__(config, clients, cassette=cassette)
         self._given = client
 
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
     ) -> AsyncGenerator[list[CompletionChunk], None]:
+        profile = self.get_profile(request.model)
         allow = bool(request.request_options.get("allow_truncated"))
-        decoder = AnthropicDecoder(snapshot, allow_truncated=allow)
+        ask = _Asking(request, self._get_owner(profile))
+        decoder = AnthropicDecoder(snapshot, allow_truncated=allow, owner=ask.owner)
+
+        def build(profile: Profile) -> Json:
+            built = ask.build(profile)
+            decoder.prefix = built.prefix
+            return built.body
+
         return self._stream(
             decoder,
-            # Thinking as it was asked for: how the SDK writes it differs from version to version.
-            lambda: build_body(request),
-            lambda: self._open(request),
-            path="/v1/messages",
+            lambda: build(profile),
+            lambda: self._open(ask, profile, build),
+            path=PATH,
             options=request.request_options,
         )
 
-    @asynccontextmanager
-    async def _open(self, request: CompletionRequest) -> AsyncIterator[WireResponse]:
-        client = await self._get_client()
-        headers = request.request_options.get("headers")
-        body = build_body(request, adaptive_thinking=_wants_adaptive_thinking(request.model))
-        import httpx2
+    def get_profile(self, model: str) -> Profile:
+        """What a model takes where it is asked."""
+        config = self._config
+        if config.profile is not None and model == config.model:
+            return config.profile
+        if self._given is None:
+            base_url = config.base_url or os.environ.get("ANTHROPIC_BASE_URL")
+            return get_profile(self.provider, model, base_url)
+        server = get_server(self._given)
+        base_url = str(self._given.base_url) if server == "anthropic" else None
+        return get_profile(server, model, base_url)
 
-        timeouts = self._config.get_timeouts(request.request_options)
+    def _get_owner(self, profile: Profile) -> str:
+        """Who made what a response holds, and may have it back: Claude, wherever it is asked, or
+        another vendor's server."""
+        if profile.vendor in ("anthropic", ""):
+            return "anthropic"
+        address = self._config.base_url or os.environ.get("ANTHROPIC_BASE_URL") or ""
+        return profile.server if profile.server != "other" else urlsplit(address).netloc
+
+    @asynccontextmanager
+    async def _open(
+        self, ask: _Asking, profile: Profile, build: Callable[[Profile], Json]
+    ) -> AsyncIterator[WireResponse]:
+        client = await self._get_client()
+        options = ask.request.request_options
+        timeout = self._build_timeout(None, options)
+
+        def send(body: Json) -> AbstractAsyncContextManager[WireResponse]:
+            for note in ask.notes:
+                self._tell(note, ask.request.on_notice)
+            headers = ask.build_headers(options.get("headers"))
+            return self._post(client, PATH, body, headers=headers, timeout=timeout)
+
+        async with self._negotiate(
+            profile,
+            str(client.base_url),
+            build,
+            send,
+            on_notice=ask.request.on_notice,
+            mend=ask.mend,
+        ) as response:
+            yield response
+
+    @asynccontextmanager
+    async def _post(
+        self,
+        client: AsyncAnthropic,
+        path: str,
+        body: Json,
+        *,
+        headers: Mapping[str, str],
+        timeout: httpx2.Timeout,
+    ) -> AsyncIterator[WireResponse]:
         started = False
         with self._map_sdk_errors(client, lambda: started):
-            if headers:  # as `extra_headers` the SDK would log them
-                client = client.with_options(default_headers=headers)
-            # `extra_body` is the whole body: it replaces the typed arguments unseen, so a long
-            # history is not walked by the SDK's transforms.
-            opened = client.messages.with_streaming_response.create(
-                model=request.model,
-                max_tokens=request.max_tokens,
-                messages=[],
-                stream=True,
-                extra_body=body,
-                timeout=httpx2.Timeout(None, connect=timeouts.connect),
-            )
-            async with AsyncExitStack() as stack:
-                http = await _enter(stack, opened)
+            async with post(client, path, body, headers=headers, timeout=timeout) as response:
                 started = True
-                yield http
+                yield response
 
     @contextmanager
     def _map_sdk_errors(
-        self, client: AsyncAnthropic, has_started: Callable[[], bool] = lambda: False
+        self, client: AsyncAnthropic, has_started: Callable[[], bool]
     ) -> Iterator[None]:
         import anthropic
         import httpx2
 
-        failures = (anthropic.AnthropicError, httpx2.HTTPError)
+        failures = (anthropic.APIError, httpx2.HTTPError)
         with self._map_errors(str(client.base_url), failures, has_started):
             try:
                 yield
@@ -120,12 +170,33 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
                 raise build_status_error(
                     self.provider, response.status_code, response.headers, body
                 ) from exc
-            except (TypeError, AttributeError) as exc:
+            except anthropic.APIConnectionError as exc:
+                cause = exc.__cause__
+                if isinstance(cause, Exception) and (
+                    error := build_cloud_error(self.provider, cause)
+                ):
+                    raise error from exc
+                raise
+            except anthropic.APIError:
+                raise
+            except anthropic.AnthropicError as exc:  # it asked nobody: "… not supported in …"
+                reason = redact(str(exc)).rstrip(".")
+                raise TransportError(
+                    f"The anthropic SDK did not send the request: {reason}.",
+                    provider=self.provider,
+                ) from exc
+            except (TransportError, httpx2.HTTPError, OSError):
+                raise
+            except Exception as exc:
                 if has_started():
                     raise
                 if "authentication" in str(exc):
                     raise build_key_error(self.provider) from exc
-                raise build_unsendable_error(self.provider, exc) from exc
+                if error := build_cloud_error(self.provider, exc):
+                    raise error from exc
+                if isinstance(exc, (TypeError, AttributeError)):
+                    raise build_unsendable_error(self.provider, exc) from exc
+                raise
 
     async def _get_client(self) -> AsyncAnthropic:
         if self._given is not None:
@@ -133,23 +204,12 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
         await asyncio.to_thread(__import__, "anthropic")  # half a second, once a process
         return await self._clients.get()
 
-    def _make_client(self) -> AsyncAnthropic:
-        import anthropic
+    def _build_timeout(
+        self, seconds: float | None, options: Mapping[str, Any] | None = None
+    ) -> httpx2.Timeout:
         import httpx2
 
-        key = self._config.api_key or os.environ.get("ANTHROPIC_API_KEY")
-        try:
-            return anthropic.AsyncAnthropic(
-                api_key=key and key.strip(),
-                base_url=self._config.base_url,
-                default_headers=dict(self._config.default_headers) or None,
-                max_retries=0,
-                # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
-                # docs/design/speed.md#network
-                http_client=anthropic.DefaultAioHttpClient(event_hooks={"response": [_refuse]}),
-            )
-        except httpx2.InvalidURL as exc:
-            raise build_connection_error(self.provider, str(self._config.base_url), exc) from exc
+        return httpx2.Timeout(seconds, connect=self._config.get_timeouts(options).connect)
 
     def _list_secrets(self, options: Mapping[str, Any] | None = None) -> Secrets:
         """What a provider or a proxy could echo of what we send; `options` are the request's."""
@@ -161,11 +221,10 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
         return found
 
     def _list_keys(self) -> list[str | None]:
-        client = self._given
         return [
             self._config.api_key or os.environ.get("ANTHROPIC_API_KEY"),
             os.environ.get("ANTHROPIC_AUTH_TOKEN"),
-            *((client.api_key, client.auth_token) if client is not None else ()),
+            *(list_keys(self._given) if self._given is not None else ()),
         ]
 
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
@@ -177,82 +236,57 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
         )
 
     async def count_tokens(self, request: CompletionRequest) -> int:
-        """The input tokens of `request`, counted by the provider."""
-        body = build_body(request)
-        for key in ("max_tokens", "stream", "temperature", "top_p", "stop_sequences"):
-            body.pop(key, None)
-        answer = await self._fetch(
-            "/v1/messages/count_tokens", body, lambda: self._open_count(request.model, body)
-        )
+        """The input tokens of `request`, its tools counted too, as the provider counts them."""
+        profile = self.get_profile(request.model)
+        body = build_count_body(request, profile, owner=self._get_owner(profile))
+        answer = await self._fetch(COUNT_PATH, body, lambda: self._open_count(body))
         try:
             return read_token_count(decode_json(answer), self.provider)
         except MalformedJSONError:
             return read_token_count(None, self.provider)
 
     @asynccontextmanager
-    async def _open_count(self, model: str, body: Json) -> AsyncIterator[WireResponse]:
+    async def _open_count(self, body: Json) -> AsyncIterator[WireResponse]:
         client = await self._get_client()
-        import httpx2
-
-        timeout = httpx2.Timeout(self._config.timeout, connect=self._config.get_timeouts().connect)
-        with self._map_sdk_errors(client):
-            opened = client.messages.with_streaming_response.count_tokens(
-                model=model, messages=[], extra_body=body, timeout=timeout
-            )
-            async with AsyncExitStack() as stack:
-                yield await _enter(stack, opened)
+        timeout = self._build_timeout(self._config.timeout)
+        async with self._post(client, COUNT_PATH, body, headers={}, timeout=timeout) as response:
+            yield response
 
 
-async def _enter(
-    stack: AsyncExitStack, opened: AbstractAsyncContextManager[AsyncAPIResponse[Any]]
-) -> WireResponse:
-    """The response that the SDK opens, also one that it makes an error of."""
-    from anthropic import APIConnectionError, APIStatusError
+class _Asking:
+    """One request's attempts at one server: what was built last, and whether the thoughts of its
+    history go with it."""
 
-    try:
-        http = (await stack.enter_async_context(opened)).http_response
-    except APIConnectionError as exc:
-        if isinstance(exc.__cause__, _Refused):
-            return exc.__cause__.response
-        raise
-    except APIStatusError as exc:
-        http = exc.response
-        if http.is_stream_consumed:  # the SDK has read and closed it
-            return WireResponse(http.status_code, http.headers, _aiter_once(http.content))
-        raise
-    return WireResponse(http.status_code, http.headers, http.aiter_bytes())
+    def __init__(self, request: CompletionRequest, owner: str) -> None:
+        self.request = request
+        self.owner = owner
+        self._with_thinking = True
+        self._built: MessagesRequest | None = None
 
+    def build(self, profile: Profile) -> MessagesRequest:
+        self._built = build_request(
+            self.request, profile, owner=self.owner, with_thinking=self._with_thinking
+        )
+        return self._built
 
-class _Refused(Exception):
-    """Carries an error's response past the SDK."""
+    @property
+    def notes(self) -> Sequence[str]:
+        return self._built.notes if self._built is not None else ()
 
-    def __init__(self, response: WireResponse) -> None:
-        super().__init__(f"status {response.status}")
-        self.response = response
+    def build_headers(self, own: object) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        if self._built is not None and self._built.version is not None:
+            headers["anthropic-version"] = self._built.version
+        return headers | dict(own) if isinstance(own, Mapping) else headers
 
-
-async def _refuse(response: httpx2.Response) -> None:
-    """Read of an error what comes soon: the SDK would wait for all of it, and of one that breaks
-    it would forget the status."""
-    import httpx2
-    from aiohttp import ClientError
-
-    if not response.is_error:
-        return
-    head = bytearray()
-    # What came before tells enough.
-    with suppress(httpx2.HTTPError, ClientError, OSError):
-        await read_refusal(response.aiter_bytes(), head)
-    raise _Refused(WireResponse(response.status_code, response.headers, _aiter_once(bytes(head))))
-
-
-async def _aiter_once(data: bytes) -> AsyncGenerator[bytes, None]:
-    yield data
-
-
-def _wants_adaptive_thinking(model: str) -> bool:
-    """Newer models take no thinking budget; the SDK keeps the list of them."""
-    from anthropic.resources.messages import messages
-
-    models = getattr(messages, "MODELS_TO_WARN_WITH_THINKING_ENABLED", ())
-    return model in models
+    def mend(self, text: str) -> str | None:
+        """Thoughts that are refused (another account's, another conversation's) stay behind."""
+        if not self._with_thinking or "thinking" not in text or "nvalid" not in text:
+            return None
+        if not any(word in text for word in ("signature`", "`data`", "is bound to")):
+            return None
+        self._with_thinking = False
+        return (
+            f"{self.request.model} takes its earlier thoughts of this conversation no more: sent "
+            "without them."
+        )

@@ -1,0 +1,159 @@
+"""The clients of the `anthropic` SDK: how ours is made, how any of them sends a body, what its
+errors mean. Works with anthropic 2.x.
+
+It builds no request and reads no answer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from lauren_ai._config import LLMConfig
+from lauren_ai._exceptions import AuthTransportError, TransportError
+from lauren_ai._http.errors import build_connection_error
+from lauren_ai._http.event_stream import aiter_as_sse, is_event_stream
+from lauren_ai._http.response import WireResponse, read_refusal
+from lauren_ai._secrets.redaction import redact
+from lauren_ai._transport.base import aiter_once
+
+if TYPE_CHECKING:
+    import httpx2
+    from anthropic import AsyncAnthropic
+
+Json = dict[str, Any]
+#: What a client may hold of secrets, over all of the SDK's clients.
+_KEYS = (
+    *("api_key", "auth_token", "access_token"),
+    *("aws_access_key", "aws_secret_key", "aws_session_token"),
+)
+#: The SDK's clients whose bodies and addresses are a cloud's own.
+_CLOUDS = (
+    ("AsyncAnthropicBedrock", "bedrock"),
+    ("AsyncAnthropicVertex", "vertex"),
+)
+
+
+def make_client(config: LLMConfig) -> AsyncAnthropic:
+    """A client of the Claude API, or of a server that speaks it. Keys are looked for as the SDK
+    alone does. Raises TransportError for an address that is none."""
+    import anthropic
+    import httpx2
+
+    key = (config.api_key or os.environ.get("ANTHROPIC_API_KEY") or "").strip()
+    try:
+        return anthropic.AsyncAnthropic(
+            api_key=key or None,
+            base_url=config.base_url,
+            default_headers=dict(config.default_headers) or None,
+            max_retries=0,
+            # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
+            # docs/design/speed.md#network
+            http_client=anthropic.DefaultAioHttpClient(event_hooks={"response": [_refuse]}),
+        )
+    except httpx2.InvalidURL as exc:
+        raise build_connection_error(config.provider, str(config.base_url), exc) from exc
+
+
+def get_server(client: AsyncAnthropic) -> str:
+    """Whose API the client speaks: a cloud's, or "anthropic"."""
+    import anthropic
+
+    for name, server in _CLOUDS:
+        kind = getattr(anthropic, name, None)
+        if kind is not None and isinstance(client, kind):
+            return server
+    return "anthropic"
+
+
+def list_keys(client: AsyncAnthropic) -> list[str | None]:
+    found = (getattr(client, name, None) for name in _KEYS)
+    return [key for key in found if isinstance(key, str)]
+
+
+@asynccontextmanager
+async def post(
+    client: AsyncAnthropic,
+    path: str,
+    body: Json,
+    *,
+    headers: Mapping[str, str],
+    timeout: httpx2.Timeout,
+) -> AsyncIterator[WireResponse]:
+    """Send a body; the response is there also where the SDK makes an error of it. A cloud's
+    client moves the model and the version to where its API has them."""
+    from anthropic import APIConnectionError, APIStatusError, AsyncStream
+
+    if headers or client.max_retries:  # as a request's own the SDK would log them
+        client = client.with_options(default_headers=dict(headers), max_retries=0)
+    async with AsyncExitStack() as stack:
+        try:
+            response = await client.post(
+                path,
+                cast_to=object,
+                body=body,
+                options={"headers": {"X-Stainless-Raw-Response": "stream"}, "timeout": timeout},
+                stream=bool(body.get("stream")),
+                stream_cls=AsyncStream[object],
+            )
+            stack.push_async_callback(response.close)  # type: ignore[attr-defined]
+            http: httpx2.Response = response.http_response  # type: ignore[attr-defined]
+        except APIConnectionError as exc:
+            if not isinstance(exc.__cause__, _Refused):
+                raise
+            yield exc.__cause__.response
+            return
+        except APIStatusError as exc:
+            if not exc.response.is_stream_consumed:
+                raise
+            http = exc.response  # the SDK has read and closed it
+            yield WireResponse(http.status_code, http.headers, aiter_once(http.content))
+            return
+        chunks = http.aiter_bytes()
+        if is_event_stream(http.headers):
+            chunks = aiter_as_sse(chunks)
+        yield WireResponse(http.status_code, http.headers, chunks)
+
+
+class _Refused(Exception):
+    """Carries an error's response past the SDK."""
+
+    def __init__(self, response: WireResponse) -> None:
+        super().__init__(f"status {response.status}")
+        self.response = response
+
+
+async def _refuse(response: httpx2.Response) -> None:
+    """Read of an error what comes soon: the SDK would wait for all of it, and of one that breaks
+    it would forget the status."""
+    import httpx2
+    from aiohttp import ClientError
+
+    if not response.is_error:
+        return
+    head = bytearray()
+    # What came before tells enough.
+    with suppress(httpx2.HTTPError, ClientError, OSError):
+        await read_refusal(response.aiter_bytes(), head)
+    raise _Refused(WireResponse(response.status_code, response.headers, aiter_once(bytes(head))))
+
+
+def build_cloud_error(provider: str, exc: Exception) -> TransportError | None:
+    """The error of a cloud's own library, which signs or finds credentials; None of any other."""
+    reason = (redact(str(exc)) or type(exc).__name__).rstrip(".")
+    if isinstance(exc, ImportError):
+        return TransportError(
+            f"This client of {provider} needs another package: {reason}. Install "
+            "anthropic[bedrock] or anthropic[vertex] with pip.",
+            provider=provider,
+        )
+    origin = type(exc).__module__.partition(".")[0]
+    if origin in ("botocore", "boto3", "google") or "credentials" in reason:
+        return AuthTransportError(
+            f"The cloud's credentials for {provider} cannot be used: {reason}. Sign in to the "
+            "cloud again, or pass credentials to the client.",
+            provider=provider,
+        )
+    return None
