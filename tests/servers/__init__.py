@@ -7,6 +7,9 @@ with FakeAnthropic() as server:
     ...  # a client at server.base_url
     assert server.requests[0].body["stream"]
     assert await server.requests[0].client_closed()
+
+They refuse what the providers refuse, by model (`rules`): `server.refused` holds why, and a refused
+request takes no script. `FakeOpenAI(vendor="deepseek")` is that vendor's server.
 """
 
 from tests.servers._blocks import Raw, redacted_thinking, text, thinking, tool_call

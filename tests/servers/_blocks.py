@@ -38,16 +38,20 @@ class RedactedThinking:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool call whose JSON arguments go out in `fragments`."""
+    """A tool call whose JSON arguments go out in `fragments`; `signature` is Gemini's."""
 
     name: str
     id: str
     fragments: tuple[str, ...]
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A content block of any other kind: `block` as it starts, then `deltas` (Anthropic only)."""
+    """A block of any other kind: `block` as it starts, then `deltas`.
+
+    Anthropic's content blocks, or items of OpenAI's Responses; chat completions have none.
+    """
 
     block: dict[str, Any]
     deltas: tuple[dict[str, Any], ...] = field(default=())
@@ -85,13 +89,15 @@ def tool_call(
     *,
     fragments: int | Sequence[str] = 3,
     id: str = "",
+    signature: str = "",
 ) -> ToolCall:
     """Return a tool call; `arguments` may be a str (sent as it is, broken JSON included).
 
     `fragments`: in how many pieces, or the pieces themselves. An empty `id` becomes `call_NAME`.
+    `signature`: what Gemini wants back with the call; sent in chat completions only.
     """
     source = arguments if isinstance(arguments, str) else json.dumps(arguments)
     if isinstance(fragments, int):
         size = max(1, -(-len(source) // fragments))
         fragments = [source[i : i + size] for i in range(0, len(source), size)]
-    return ToolCall(name, id or f"call_{name}", tuple(fragments))
+    return ToolCall(name, id or f"call_{name}", tuple(fragments), signature)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -40,6 +40,14 @@ class Script:
     """The JSON body for a request without `"stream": true`; None sends the events then too."""
     by_request: frozenset[str] = frozenset()
     """What of it the request decides (`usage`, `thinking`), where the events are still whole."""
+    responses: Script | None = None
+    """The same answer for OpenAI's other endpoint; what is changed here is changed there too."""
+
+    def _each(self, change: Callable[[Script], Script]) -> Script:
+        changed = change(self)
+        if self.responses is None:
+            return changed
+        return replace(changed, responses=self.responses._each(change))
 
     @property
     def data(self) -> bytes:
@@ -49,47 +57,56 @@ class Script:
     def paced(self, tokens_per_s: float | None, *, first_after_s: float = 0.0) -> Script:
         """Send that many events a second, the first one after `first_after_s`."""
         delay = 1 / tokens_per_s if tokens_per_s else 0.0
-        return replace(self, delay_s=delay, first_delay_s=first_after_s)
+        return self._each(lambda s: replace(s, delay_s=delay, first_delay_s=first_after_s))
 
     def cut_at_event(self, count: int, *, end: End = "clean") -> Script:
         """Send the first `count` events, then end."""
-        return replace(self, events=self.events[:count], end=end)
+        return self._each(lambda s: replace(s, events=s.events[:count], end=end))
 
     def cut_at_byte(self, count: int, *, end: End = "clean") -> Script:
         """Send the first `count` bytes, still event by event, then end."""
-        kept: list[bytes] = []
-        for event in self.events:
-            if count > 0:
-                kept.append(event[:count])
-            count -= len(event)
-        return replace(self, events=tuple(kept), end=end, by_request=frozenset())
+        return self._each(
+            lambda s: replace(s, events=_first(s.events, count), end=end, by_request=frozenset())
+        )
 
     def cut_into(self, size: int) -> Script:
         """Send the same bytes in chunks of `size` bytes: 1 is byte by byte."""
-        data = self.data
-        pieces = (data[i : i + size] for i in range(0, len(data), size))
-        return replace(self, events=tuple(pieces), delay_s=0.0, by_request=frozenset())
+        whole = self._each(lambda s: replace(s, delay_s=0.0))
+        return whole._each(lambda s: s._cut(range(size, len(s.data), size)))
 
     def split_at(self, *offsets: int) -> Script:
         """Send the same bytes in chunks that end at these offsets."""
-        data, marks = self.data, sorted(offsets)
+        return self._each(lambda s: s._cut(sorted(offsets)))
+
+    def _cut(self, marks: Iterable[int]) -> Script:
+        data, marks = self.data, list(marks)
         pairs = zip([0, *marks], [*marks, len(data)], strict=True)
         events = tuple(data[a:b] for a, b in pairs if a < b)
         return replace(self, events=events, by_request=frozenset())
 
     def with_event(self, at: int, event: bytes) -> Script:
         """Send `event` too, before event number `at`."""
-        return replace(self, events=(*self.events[:at], event, *self.events[at:]))
+        return self._each(lambda s: replace(s, events=(*s.events[:at], event, *s.events[at:])))
 
     def hanging(self, *, at: int | None = None) -> Script:
         """Send nothing at all, no response head even; or stop for ever before event `at`."""
         if at is None:
-            return replace(self, silent=True)
+            return self._each(lambda s: replace(s, silent=True))
         return self.cut_at_event(at, end="hang")
 
     def gated(self, at: int, gate: threading.Event) -> Script:
         """Wait for `gate` before event number `at`, so that a test needs no clock."""
-        return replace(self, gates={**self.gates, at: gate})
+        return self._each(lambda s: replace(s, gates={**s.gates, at: gate}))
+
+
+def _first(events: tuple[bytes, ...], count: int) -> tuple[bytes, ...]:
+    """Return the events up to `count` bytes, the last one cut."""
+    kept: list[bytes] = []
+    for event in events:
+        if count > 0:
+            kept.append(event[:count])
+        count -= len(event)
+    return tuple(kept)
 
 
 def raw(

@@ -59,6 +59,10 @@ class FakeProvider:
         """Return the provider's error response to a request that it refuses."""
         raise NotImplementedError
 
+    def form(self, request: Request, script: Script) -> Script:
+        """Return the form of a script that this request's endpoint gives out."""
+        return script
+
     rules: Rules
 
     def is_scripted(self, path: str) -> bool:
@@ -144,6 +148,7 @@ class FakeProvider:
         script = self._queue.popleft() if self._queue else self.default
         if script is None:
             return self.error(400, "the test queued no script for this request")
+        script = self.form(request, script)
         return self.rules.answer(request, script) if self.strict else script
 
     def _judge(self, request: Request) -> Refusal | None:
