@@ -47,7 +47,7 @@ class _FailuresAtOnce:
         if report.failed:
             word = "FAILED" if report.when == "call" else "ERROR"
             terminal = self._config.pluginmanager.get_plugin("terminalreporter")
-            terminal.write_line(f"{word} {report.nodeid}")
+            terminal.write_line(f"\n{word} {report.nodeid}")
 
 
 @pytest.fixture
