@@ -159,11 +159,14 @@ def front_end(python: str, variables: dict[str, str]) -> Commands:
 
 def unit(python: str, variables: dict[str, str]) -> Commands:
     yield "the embedded model (fetched once)", [python, "-m", "lauren_nb._cli", "fetch", "smollm2"]
-    yield "pytest", pytest(python, "-m", "not browser and not kernels and not notebooks")
+    marked = ["-m", "not browser and not kernels and not notebooks"]
+    yield "pytest", pytest(python, *marked, "--ignore=tests/kernel")
 
 
 def kernels(python: str, variables: dict[str, str]) -> Commands:
-    """Each kernel has an environment of its own, outside of the clone."""
+    """One kernel for all that cells do; then those whose messages differ, each in an environment
+    of its own, outside of the clone."""
+    yield "pytest in a kernel", pytest(python, "-m", "not browser", "tests/kernel")
     module = "tests.kernel_matrix.environments"
     yield "the kernels' environments (made once)", [python, "-m", module]
     yield "pytest on each kernel", pytest(python, "-m", "kernels", "tests/kernel_matrix")
