@@ -16,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from lauren_ai import ToolExecutionError, tool
 from lauren_ai._tools import get_tool
 from lauren_nb._approval.approver import ALWAYS_ASKS
+from lauren_nb._cuts import cut_middle, cut_rows
 from lauren_nb._kernel.execution import execute
 from lauren_nb._prompt.content import to_content
 from lauren_nb._prompt.namespace import get_own_variables
@@ -47,7 +48,7 @@ async def run_python(code: str) -> str:
         parts.append(done.error.rstrip())
     elif done.value is not None:
         parts.append(_write(done.value))
-    return shorten("\n".join(p for p in parts if p)) or "(done, no output)"
+    return cut_middle("\n".join(p for p in parts if p), MAX_RESULT) or "(done, no output)"
 
 
 setattr(get_tool(run_python).origin, ALWAYS_ASKS, True)
@@ -57,9 +58,7 @@ setattr(get_tool(run_python).origin, ALWAYS_ASKS, True)
 def list_variables() -> str:
     """List the variables of the user's notebook with their types and sizes."""
     rows = [f"{name}: {_describe(value)}" for name, value in _get_variables().items()]
-    if len(rows) > MAX_VARIABLES:
-        rows = [*rows[:MAX_VARIABLES], f"… and {len(rows) - MAX_VARIABLES} more"]
-    return "\n".join(rows) or "The notebook has no variables yet."
+    return "\n".join(cut_rows(rows, MAX_VARIABLES)) or "The notebook has no variables yet."
 
 
 @tool
@@ -72,7 +71,7 @@ def inspect_variable(name: str) -> str:
     value = _get_variable(name)
     is_code = inspect.isroutine(value) or inspect.isclass(value)
     text = inspect.getdoc(value) or "(no docstring)" if is_code else _write(_get_head(value))
-    return shorten(f"{name}: {_describe(value)}\n{text}")
+    return cut_middle(f"{name}: {_describe(value)}\n{text}", MAX_RESULT)
 
 
 @tool
@@ -86,18 +85,9 @@ def dataframe_info(name: str) -> str:
     if not is_frame(frame):
         raise ToolExecutionError(f"{name} is a {type(frame).__name__}, not a DataFrame.")
     columns = [f"{column}: {dtype}, {lost} missing" for column, dtype, lost in _get_columns(frame)]
-    if len(columns) > MAX_COLUMNS:
-        columns = [*columns[:MAX_COLUMNS], f"… and {len(columns) - MAX_COLUMNS} more"]
-    lines = [f"{name}: {_describe(frame)}", "", "column: type, missing", *columns]
-    return shorten("\n".join([*lines, "", _write(frame.head(5))]))
-
-
-def shorten(text: str) -> str:
-    """`text` with its middle left out where it is longer than MAX_RESULT, and a note of it."""
-    if len(text) <= MAX_RESULT:
-        return text
-    half = MAX_RESULT // 2
-    return f"{text[:half]}\n… ({len(text) - 2 * half:,} characters left out) …\n{text[-half:]}"
+    shown = cut_rows(columns, MAX_COLUMNS)
+    lines = [f"{name}: {_describe(frame)}", "", "column: type, missing", *shown]
+    return cut_middle("\n".join([*lines, "", _write(frame.head(5))]), MAX_RESULT)
 
 
 def _get_shell() -> InteractiveShell:

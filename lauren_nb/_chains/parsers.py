@@ -22,8 +22,8 @@ from lauren_ai import (
     StrOutputParser,
 )
 from lauren_nb._chains.steps import StepSpec
+from lauren_nb._cuts import quoted
 from lauren_nb._errors import OptionError
-from lauren_nb._options.words import shorten
 from lauren_nb._prompt.interpolation import make_scope
 from lauren_nb._protocol import TextFormat
 
@@ -70,7 +70,7 @@ def _build_regex(pattern: str | None, where: str) -> OutputParser[Any]:
     try:
         return RegexParser(pattern)
     except re.error as exc:
-        raise OptionError(f"{where}: the pattern {shorten(pattern)} is wrong: {exc}.") from exc
+        raise OptionError(f"{where}: the pattern {quoted(pattern)} is wrong: {exc}.") from exc
 
 
 def _find_named(name: str, namespace: Mapping[str, Any], where: str) -> Parser:
@@ -82,7 +82,7 @@ def _find_named(name: str, namespace: Mapping[str, Any], where: str) -> Parser:
         close = difflib.get_close_matches(name, _NAMES, n=1)
         hint = f"Did you mean {close[0]}? " if close else ""
         raise OptionError(
-            f"{where}: there is no parser {shorten(name)}. {hint}Use one of {', '.join(_NAMES)}, "
+            f"{where}: there is no parser {quoted(name)}. {hint}Use one of {', '.join(_NAMES)}, "
             "or a pydantic model, a type, a parser or a function of the namespace."
         ) from exc
     if isinstance(value, OutputParser):
@@ -96,7 +96,7 @@ def _find_named(name: str, namespace: Mapping[str, Any], where: str) -> Parser:
     if callable(value):
         found: Callable[[str], Any] = value
         return found
-    raise OptionError(f"{where}: {shorten(name)} is {type(value).__name__}, which reads no text.")
+    raise OptionError(f"{where}: {quoted(name)} is {type(value).__name__}, which reads no text.")
 
 
 def _make(kind: type[OutputParser[Any]], name: str, where: str) -> OutputParser[Any]:
@@ -113,4 +113,4 @@ def _build_typed(value: Any, name: str, where: str) -> OutputParser[Any]:
         return PydanticOutputParser(value)
     except PydanticUserError as exc:
         reason = str(exc).split("\n")[0]
-        raise OptionError(f"{where}: {shorten(name)} has no JSON schema: {reason}") from exc
+        raise OptionError(f"{where}: {quoted(name)} has no JSON schema: {reason}") from exc

@@ -21,9 +21,9 @@ from typing import Any
 import yaml
 
 from lauren_nb._chains.prompt_yaml import load_yaml
+from lauren_nb._cuts import quoted
 from lauren_nb._errors import InterpolationError, OptionError
 from lauren_nb._options.parse import read_option
-from lauren_nb._options.words import shorten
 from lauren_nb._prompt.interpolation import Expression, iter_pieces
 
 #: A line of three dashes, alone or with options; `\---` is a line of text.
@@ -94,11 +94,11 @@ def _read_options(line: str | None, number: int) -> dict[str, Any]:
         loaded, _ = load_yaml(flow)
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         raise OptionError(
-            f"{where}: the options {shorten(line)} cannot be read. Write --- name: draft, "
+            f"{where}: the options {quoted(line)} cannot be read. Write --- name: draft, "
             "temperature: 0.2, and quotes around a value with a comma, a bracket or a brace."
         ) from exc
     if not isinstance(loaded, dict):
-        raise OptionError(f"{where}: options are key: value, not {shorten(line)}.")
+        raise OptionError(f"{where}: options are key: value, not {quoted(line)}.")
     return dict(_read_option(str(key).replace("-", "_"), loaded[key], where) for key in loaded)
 
 
@@ -107,7 +107,7 @@ def _read_option(key: str, value: Any, where: str) -> tuple[str, Any]:
         close = difflib.get_close_matches(key, KEYS, n=1)
         hint = f"Did you mean {close[0]}? " if close else ""
         raise OptionError(
-            f"{where}: unknown option {shorten(key)}. {hint}A step has: {', '.join(KEYS)}."
+            f"{where}: unknown option {quoted(key)}. {hint}A step has: {', '.join(KEYS)}."
         )
     if key == "thinking" and str(value).lower() in _SWITCH:
         return key, _SWITCH[str(value).lower()]
@@ -119,7 +119,7 @@ def _read_option(key: str, value: Any, where: str) -> tuple[str, Any]:
         except OptionError as exc:
             raise OptionError(f"{where}: {exc}") from exc
     if key == "name" and not str(value).isidentifier():
-        raise OptionError(f"{where}: a name is a word such as draft, not {shorten(str(value))}.")
+        raise OptionError(f"{where}: a name is a word such as draft, not {quoted(str(value))}.")
     return key, str(value)
 
 

@@ -18,6 +18,7 @@ from lauren_ai._http.response import WireResponse, aiter_chunks
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._transport.anthropic.events import AnthropicDecoder
 from lauren_ai._transport.openai.events import OpenAIDecoder
+from lauren_nb._cuts import cut_end
 from lauren_nb._display.format import format_elapsed, format_tokens
 from lauren_nb._hazards import neutralise_text, visible
 
@@ -55,7 +56,7 @@ def _describe_exchange(number: int, exchange: Exchange) -> Iterator[str]:
         yield from asyncio.run(_describe_answer(exchange))
     else:
         body = b"".join(data for _, data in exchange.chunks).decode("utf-8", "replace")
-        yield f"    {body[:MAX_SHOWN]}{'…' if len(body) > MAX_SHOWN else ''}"
+        yield f"    {cut_end(body, MAX_SHOWN)}"
 
 
 def _get_tool_name(tool: object) -> str:

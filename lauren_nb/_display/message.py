@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from lauren_ai import ContentBlock, Message
+from lauren_nb._cuts import cut_end
 
 #: Characters of a call's arguments and of its result; the rest is not shown.
 MAX_SHOWN = 400
@@ -37,4 +38,4 @@ def _read_result(block: ContentBlock) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text):,} characters)"
+    return cut_end(text, MAX_SHOWN, mark=f"… ({len(text):,} characters)")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
+from lauren_nb._cuts import cut_end
 from lauren_nb._hazards import neutralise_text, visible
 from lauren_nb._markdown.text import escape_line, write_code_span, write_fence
 
@@ -68,11 +69,12 @@ def _join(part: Mapping[str, Any], *, name: Any, code: Any, text: Any) -> str:
     approval = part.get("approval") or {}
     edited = bool(approval.get("edited_text"))
     line = f"→ {name(visible(part['name']))} {_STATUS.get(part['status'], 'was called')}"
-    arguments = _cut(_fit(_get_executed(part)))
+    arguments = cut_end(_fit(_get_executed(part)), MAX_ARGUMENTS)
     if arguments:
         line += f"{' with changed arguments' if edited else ''}: {code(arguments)}"
     if edited:
-        line += f" · asked for {code(_cut(_fit(approval.get('text') or part['input_text'])))}"
+        asked = _fit(approval.get("text") or part["input_text"])
+        line += f" · asked for {code(cut_end(asked, MAX_ARGUMENTS))}"
     if approval.get("state") in ("approved", "denied"):
         line += " · " + text(_describe_decision(approval))
         if approval.get("reason"):
@@ -110,10 +112,6 @@ def _tidy(match: re.Match[str]) -> str:
     return string or ("" if at_bracket else " ")
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_ARGUMENTS else text[:MAX_ARGUMENTS] + "…"
-
-
 def _write_prose(text: str) -> str:
     return escape_line(text)
 
@@ -123,8 +121,6 @@ def _write_line(text: str) -> str:
 
 
 def _fold(title: str, text: str) -> str:
-    head = neutralise_text(text[:MAX_RESULT]).strip("\n")
-    if len(text) > MAX_RESULT:
-        head += f"\n… ({len(text):,} characters in all)"
-    body = "\n".join(write_fence(head, "", nested=False))
+    head = cut_end(text, MAX_RESULT, mark=f"\n… ({len(text):,} characters in all)")
+    body = "\n".join(write_fence(neutralise_text(head).strip("\n"), "", nested=False))
     return f"<details><summary>{escape(title)}</summary>\n\n{body}\n\n</details>"

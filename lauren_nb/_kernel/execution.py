@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from lauren_nb._cuts import describe_gap
 from lauren_nb._kernel.interrupts import raise_on_sigint
 
 #: Characters that are kept of what code prints, half from each end.
@@ -143,5 +144,5 @@ class _Printed(TextIOBase):
 
     def getvalue(self) -> str:
         left_out = self._length - len(self._head) - len(self._tail)
-        note = f"\n… ({left_out:,} characters left out) …\n" if left_out else ""
+        note = describe_gap(left_out, self._length) if left_out else ""
         return f"{self._head}{note}{self._tail}"

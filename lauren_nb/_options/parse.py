@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any, Literal
 
+from lauren_nb._cuts import quoted
 from lauren_nb._errors import OptionError
 from lauren_nb._options.table import BY_NAME, OPTIONS, POLICIES, OptionSpec
-from lauren_nb._options.words import Word, shorten, split_words
+from lauren_nb._options.words import Word, split_words
 
 Format = Literal["markdown", "text", "code", "json"]
 Policy = Literal["ask", "all", "none"]
@@ -99,7 +100,7 @@ def _get_spec(name: str) -> OptionSpec:
         hint = _suggest(name, [s.name for s in OPTIONS if not s.hidden]) or (
             "The options: " + ", ".join(s.name for s in OPTIONS if not s.hidden) + "."
         )
-    raise OptionError(f"Unknown option {shorten(name)}. {hint}")
+    raise OptionError(f"Unknown option {quoted(name)}. {hint}")
 
 
 def _get_value(spec: OptionSpec, following: list[Word]) -> str | None:
@@ -156,7 +157,7 @@ def _read_choice(spec: OptionSpec, name: str, value: str) -> str:
         return value
     hint = _suggest(value, spec.choices)
     known = ", ".join(spec.choices)
-    raise OptionError(f"{name} is one of {known}; not {shorten(value)}. {hint}".rstrip())
+    raise OptionError(f"{name} is one of {known}; not {quoted(value)}. {hint}".rstrip())
 
 
 def _read_count(name: str, value: str) -> int:
@@ -165,7 +166,7 @@ def _read_count(name: str, value: str) -> int:
     except ValueError:
         count = 0
     if count < 1:
-        raise OptionError(f"{name} needs a whole number of at least 1, not {shorten(value)}.")
+        raise OptionError(f"{name} needs a whole number of at least 1, not {quoted(value)}.")
     return count
 
 
@@ -175,9 +176,9 @@ def _read_number(spec: OptionSpec, name: str, value: str) -> float:
     except ValueError:
         number = math.nan
     if spec.field == "temperature" and not 0 <= number <= 2:
-        raise OptionError(f"{name} needs a number from 0 to 2, not {shorten(value)}.")
+        raise OptionError(f"{name} needs a number from 0 to 2, not {quoted(value)}.")
     if spec.field == "max_cost_usd" and not 0 < number < math.inf:
-        raise OptionError(f"{name} needs US dollars above 0, such as 0.05, not {shorten(value)}.")
+        raise OptionError(f"{name} needs US dollars above 0, such as 0.05, not {quoted(value)}.")
     return number
 
 
@@ -185,7 +186,7 @@ def _check_variable(name: str, value: str) -> str:
     value = _normalise(value)
     is_pythons = value.startswith("__") and value.endswith("__")  # __builtins__ and its like
     if not value.isidentifier() or iskeyword(value) or is_pythons:
-        raise OptionError(f"{name} needs a variable's name, not {shorten(value)}.")
+        raise OptionError(f"{name} needs a variable's name, not {quoted(value)}.")
     return value
 
 
@@ -200,7 +201,7 @@ def _check_name(name: str, value: str) -> str:
     if not all(part.isidentifier() and not iskeyword(part) for part in parts):
         raise OptionError(
             f"{name} needs a name of the namespace, such as plot or tools.plot, "
-            f"not {shorten(value)}."
+            f"not {quoted(value)}."
         )
     return value
 
@@ -216,10 +217,10 @@ def _read_positionals(words: list[str]) -> dict[str, Any]:
         return {}
     if words[0] == "chain":
         if len(words) > 2:
-            raise OptionError(f"chain takes one name; {shorten(words[2])} is too many.")
+            raise OptionError(f"chain takes one name; {quoted(words[2])} is too many.")
         name = _check_name("chain", words[1]) if len(words) == 2 else None
         return {"chain": True, "chain_name": name}
-    raise OptionError(f"Unexpected word {shorten(words[0])}. {_explain_positional(words[0])}")
+    raise OptionError(f"Unexpected word {quoted(words[0])}. {_explain_positional(words[0])}")
 
 
 def _explain_positional(word: str) -> str:
@@ -227,7 +228,7 @@ def _explain_positional(word: str) -> str:
         if not spec.hidden and word in (spec.name.lstrip("-"), spec.field):
             return f"Did you mean {spec.name}?"
     if ":" in word:
-        return f"A model is named with -m {shorten(word)}."
+        return f"A model is named with -m {quoted(word)}."
     if difflib.get_close_matches(word, ["chain"]):
         return "Did you mean chain?"
     return (

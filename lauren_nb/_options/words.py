@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lauren_nb._cuts import quoted
 from lauren_nb._errors import OptionError
 
 
@@ -67,11 +68,6 @@ def _read_quoted(line: str, start: int) -> tuple[str, int]:
             text.append(line[position])
             position += 1
     raise OptionError(
-        f"The quote {quote} before {shorten(line[start + 1 :])} is not closed. "
+        f"The quote {quote} before {quoted(line[start + 1 :])} is not closed. "
         "Close it, or put the value in quotes of the other kind."
     )
-
-
-def shorten(text: str) -> str:
-    """`text` quoted on one line, for a message."""
-    return repr(text if len(text) <= 60 else text[:59] + "…")

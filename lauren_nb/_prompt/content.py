@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from lauren_ai._types import ContentBlock
+from lauren_nb._cuts import cut_middle
 from lauren_nb._prompt.images import to_image_block
 from lauren_nb._prompt.tables import is_frame, is_series, write_table
 
@@ -43,13 +44,8 @@ def to_content(value: Any) -> str | ContentBlock:
 
 
 def cut(text: str) -> str:
-    """`text` with its middle left out where it is longer than MAX_CHARACTERS, and a note of it."""
-    if len(text) <= MAX_CHARACTERS:
-        return text
-    half = MAX_CHARACTERS // 2
-    left_out = len(text) - 2 * half
-    note = f"… ({left_out:,} of {len(text):,} characters left out) …"
-    return f"{text[:half]}\n{note}\n{text[-half:]}"
+    """`text` within MAX_CHARACTERS."""
+    return cut_middle(text, MAX_CHARACTERS)
 
 
 def _is_array(value: Any) -> bool:

@@ -18,6 +18,7 @@ from types import CodeType
 from typing import Any
 
 from lauren_ai._types import ContentBlock
+from lauren_nb._cuts import cut_end
 from lauren_nb._errors import InterpolationError
 from lauren_nb._prompt.content import to_content
 
@@ -181,13 +182,11 @@ def _refuse_await(expression: str, line: int) -> str:
 
 
 def _name(expression: str) -> str:
-    flat = " ".join(expression.split())
-    return "{{ " + (flat if len(flat) <= 80 else flat[:79] + "…") + " }}"
+    return "{{ " + cut_end(" ".join(expression.split()), 80) + " }}"
 
 
 def _describe(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return error.msg
-    text = " ".join(str(error).split())
-    text = text if len(text) <= 300 else text[:299] + "…"
+    text = cut_end(" ".join(str(error).split()), 300)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

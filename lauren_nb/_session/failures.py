@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lauren_ai._secrets.find import find_environment_secrets
+from lauren_nb._cuts import cut_end
 from lauren_nb._markdown.text import write_fence
 
 MAX_CHARS = 4_000  # of the error; its end says what went wrong
@@ -44,7 +45,9 @@ class FailureLog:
         source = getattr(result.info, "raw_cell", None) or ""
         if not isinstance(error, Exception) or any(own in source for own in _OWN):
             return
-        self.last = FailedCell(_cut_end(source, MAX_SOURCE_CHARS), _describe(error))
+        self.last = FailedCell(
+            cut_end(source, MAX_SOURCE_CHARS, mark="\n# … (cut here)"), _describe(error)
+        )
 
 
 def _describe(error: Exception) -> str:
@@ -56,7 +59,3 @@ def _describe(error: Exception) -> str:
     for secret in find_environment_secrets():
         text = text.replace(secret, "[key]")
     return text if len(text) <= MAX_CHARS else "…" + text[-MAX_CHARS:]
-
-
-def _cut_end(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[:limit] + "\n# … (cut here)"

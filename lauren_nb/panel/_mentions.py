@@ -14,6 +14,7 @@ from typing import Any
 
 from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
+from lauren_nb._cuts import cut_end
 from lauren_nb._markdown.code_spans import without_code
 from lauren_nb._prompt.content import cut, to_content
 from lauren_nb._prompt.tables import is_frame
@@ -42,8 +43,8 @@ class Mention:
         """What a page shows: the very text that was sent; of a file, its beginning. An image has no
         text; where it is a `picture`, the page may ask for its bytes."""
         text = self.content.text or ""
-        if self.is_file and len(text) > SHOWN_CHARS:
-            text = f"{text[:SHOWN_CHARS]}\n…"
+        if self.is_file:
+            text = cut_end(text, SHOWN_CHARS, mark="\n…")
         shown: MentionData = {"label": self.label, "text": text}
         return shown if self._data is None else shown | {"picture": True}
 

@@ -22,8 +22,8 @@ ORDER = {
         "< _agents _chains < testing web __init__"
     ),
     "lauren_nb": (
-        "_errors _hazards _kernel _protocol < _markdown _prompt _options < _session < _approval "
-        "< _display tools < _run < _notebook _chains panel < _magics _cli < __init__"
+        "_errors _hazards _cuts _protocol < _kernel < _markdown _prompt _options < _session "
+        "< _approval < _display tools < _run < _notebook _chains panel < _magics _cli < __init__"
     ),
     "js/src": (
         "protocol page < text < host approval < code < markdown < turn warm < cell panel "
