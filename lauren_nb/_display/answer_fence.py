@@ -10,9 +10,7 @@ import json
 import re
 from typing import NoReturn
 
-from lauren_nb._markdown.text import read_language
-
-OPENING = re.compile(r"[ ]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)(?:\n|\Z)")
+from lauren_nb._markdown.fences import OPENING, get_closing, read_language
 
 
 def strip_fence(text: str) -> tuple[str, str]:
@@ -30,11 +28,6 @@ def strip_fence(text: str) -> tuple[str, str]:
     return inside.removesuffix("\n"), read_language(info)
 
 
-def get_closing(fence: str) -> re.Pattern[str]:
-    """The line that closes a block which this fence opened."""
-    return re.compile(rf"^ {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
-
-
 def indent_json(text: str) -> str | None:
     """`text` indented; None where it is no JSON, as NaN is none."""
     try:
@@ -48,7 +41,7 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_MAYBE_OPENING = re.compile(r" {0,3}(?:`{0,2}|~{0,2}|(?:`{3,}|~{3,})[^`\n]*)")
+_MAYBE_OPENING = re.compile(r" {0,3}(?:`{0,2}|~{0,2}|`{3,}[^`\n]*|~{3,}[^\n]*)")
 _MAYBE_CLOSING = re.compile(r" {0,3}(?:`*|~*)[ \t]*")
 #: No opening fence is longer, so a line without an end is shown.
 MAX_LINE = 2048

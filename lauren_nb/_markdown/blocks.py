@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
+from lauren_nb._markdown.fences import read_language
 from lauren_nb._markdown.inline import InlineWriter
 from lauren_nb._markdown.math import write_formula
-from lauren_nb._markdown.text import escape_line_starts, read_language, write_fence
+from lauren_nb._markdown.text import escape_line_starts, write_fence
 
 _ALIGN = {"text-align:left": ":---", "text-align:right": "---:", "text-align:center": ":---:"}
 

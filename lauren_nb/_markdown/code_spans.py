@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+from lauren_nb._markdown.fences import OPENING, get_closing
+
 _TICKS = re.compile("`+")
 
 
@@ -19,16 +20,14 @@ def without_code(text: str) -> str:
 def _iter_prose(text: str) -> Iterator[str]:
     """The parts outside of fenced blocks; a fence that never ends holds the rest."""
     lines: list[str] = []
-    fence = ""
+    closing: re.Pattern[str] | None = None
     for line in text.splitlines(keepends=True):
-        found = _FENCE.match(line)
-        if not fence and found and not (found[1][0] == "`" and "`" in found[2]):
-            fence = found[1]
+        if closing is not None:
+            closing = None if closing.match(line.rstrip()) else closing
+        elif opening := OPENING.match(line):
+            closing = get_closing(opening[1])
             yield "".join(lines) + " "
             lines.clear()
-        elif fence:
-            if found and found[1].startswith(fence) and not found[2].strip():
-                fence = ""
         else:
             lines.append(line)
     yield "".join(lines)

@@ -13,17 +13,14 @@ from __future__ import annotations
 import re
 
 from lauren_nb._hazards import neutralise_text
+from lauren_nb._markdown.fences import make_fence
 from lauren_nb._markdown.links import get_target
 
-_LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{0,40}")
-#: Fences that renderers draw instead of showing: a drawing may load or link.
-_DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math", "vega", "vega-lite"})
 #: What JupyterLab may take for the edge of a formula, in a source where dollars are no matter.
 _EDGE = re.compile(r"\\(?:begin|end)\{|\\\\[()\[\]]|@@\d", re.IGNORECASE)
 #: What would be more than text if a parser read it as no code: mistune lets emphasis end inside
 #: of a code span, nbconvert lets `$$` do.
 _RISKY = re.compile(r"<|\](?=[(\[:])|\$\$|(?<!http)(?<!https)://|www\.|xmpp:", re.IGNORECASE)
-_RUN = re.compile("`+")
 #: A backslash before these would begin a formula or a reference in the page.
 _TEX = re.compile(r"[()\[\]{}$]|(?:begin|end|ref|eqref)\b", re.IGNORECASE)
 
@@ -153,16 +150,9 @@ def write_code_span(code: str, *, in_table: bool = False) -> str:
         return ""
     if _RISKY.search(code) or _EDGE.search(code) or (in_table and "|" in code):
         return f"<code>{encode_code(code)}</code>"
-    fence = "`" * (_get_longest_run(code) + 1)
+    fence = make_fence(code, least=1)
     padded = f" {code} " if code[0] in " `" or code[-1] in " `" else code
     return f"{fence}{padded}{fence}"
-
-
-def read_language(info: str) -> str:
-    """The language that a fence's first line names; "text" where a page would draw it."""
-    language = _LANGUAGE.match(info.strip())
-    name = language.group() if language else ""
-    return "text" if name.lower() in _DRAWN else name
 
 
 def write_fence(code: str, language: str, *, nested: bool) -> list[str]:
@@ -172,7 +162,7 @@ def write_fence(code: str, language: str, *, nested: bool) -> list[str]:
     """
     if _EDGE.search(code) or (nested and "$" in code):
         return [f"<pre><code>{encode_code(code)}</code></pre>"]
-    fence = "`" * max(3, _get_longest_run(code) + 1)
+    fence = make_fence(code)
     return [fence + language, *code.split("\n"), fence]
 
 
@@ -181,7 +171,3 @@ def encode_code(code: str) -> str:
     return _CODE_MARK.sub(
         lambda match: _NAMED.get(match.group()) or f"&#{ord(match.group())};", code
     )
-
-
-def _get_longest_run(code: str) -> int:
-    return max(map(len, _RUN.findall(code)), default=0)

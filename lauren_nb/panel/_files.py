@@ -13,6 +13,7 @@ from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 from lauren_nb._errors import OptionError
 from lauren_nb._hazards import visible
+from lauren_nb._markdown.fences import make_fence
 from lauren_nb._prompt.images import MAX_BYTES
 from lauren_nb.panel._mentions import FILE, Mention
 
@@ -22,7 +23,6 @@ MAX_TEXT_BYTES = 200_000
 #: `websocket_max_message_size`), and the text needs room as well.
 MAX_TOTAL_BYTES = 8_000_000
 MAX_NAME = 80
-_TICKS = re.compile("`{3,}")
 
 
 def read_files(claims: object, buffers: Sequence[Any]) -> list[Mention]:
@@ -103,6 +103,6 @@ def _read_text(name: str, label: str, data: bytes) -> Mention:
     if "\0" in text:
         raise OptionError(f"{name} is neither a PNG, JPEG, GIF or WebP image nor UTF-8 text.")
     check_size(name, len(data), MAX_TEXT_BYTES, "a text file")
-    fence = "`" * max([3, *(len(run) + 1 for run in _TICKS.findall(text))])
+    fence = make_fence(text)
     block = f"{FILE}{label}\n\n{fence}\n{text.rstrip()}\n{fence}"
     return Mention(label, ContentBlock.text_block(block), is_file=True)

@@ -3,7 +3,7 @@
 //
 // Owns the reading of an answer of `--format code` or `json` as it comes: without the fence that a model put
 // round the whole of it, as lauren_nb/_display/answer_fence.py has it at rest. Does not draw or colour.
-import { FenceReader, openingFence } from "./fence";
+import { FenceReader, LONG_LINE, openingFence } from "./fence";
 
 /** What to draw next. `again`: the fence was a part of the answer, so what was drawn is void. */
 export interface AnswerStep {
@@ -14,10 +14,8 @@ export interface AnswerStep {
   readonly partial: string;
 }
 
-const OPENING = /^ {0,3}(?:`{3,}|~{3,})[^`]*$/;
-const MAYBE_OPENING = /^ {0,3}(?:`{0,2}|~{0,2}|(?:`{3,}|~{3,})[^`]*)$/;
-/** No opening fence is longer, in UTF-16 units; so a line without an end is shown. */
-const LONG_LINE = 2048;
+const OPENING = /^ {0,3}(?:`{3,}[^`]*|~{3,}[^]*)$/;
+const MAYBE_OPENING = /^ {0,3}(?:`{0,2}|~{0,2}|`{3,}[^`]*|~{3,}[^]*)$/;
 
 /** Created for one answer; `feed`, then `end`. The same answer, however cut: the same lines. */
 export class AnswerReader {

@@ -12,8 +12,8 @@ export function openingFence(line: string): OpeningFence {
   return { indent: indent.length, marker: run[0]!, length: run.length, info: info.trim() };
 }
 
-/** A line longer than this is passed on before its end is seen; no closing fence is that long. */
-const LONG_LINE = 2048;
+/** A line longer than this, in UTF-16 units, is passed on before its end is seen: no fence is that long. */
+export const LONG_LINE = 2048;
 
 /** Reads the lines after an opening fence. */
 export class FenceReader {
