@@ -26,6 +26,7 @@ from lauren_ai._types import add_usage
 from lauren_nb._chains.parsers import Parser, get_format, get_instructions
 from lauren_nb._chains.running import reads_code
 from lauren_nb._chains.steps import StepSpec
+from lauren_nb._prompt.content import to_message
 from lauren_nb._prompt.interpolation import interpolate
 from lauren_nb._protocol import TextFormat
 
@@ -209,7 +210,4 @@ class InlineRun:
 
 def build_prompt(text: str, scope: Mapping[str, Any]) -> Message:
     """The message of a step, its expressions in place. Raises InterpolationError."""
-    parts = interpolate(text, scope)
-    if all(isinstance(part, str) for part in parts):
-        return Message.user("".join(map(str, parts)))
-    return Message.from_multimodal("user", parts)
+    return to_message(interpolate(text, scope))

@@ -14,12 +14,11 @@ from lauren_ai import (
     AgentBudgetExceededError,
     AuthTransportError,
     LaurenAIError,
-    LLMConfig,
     RetryNotice,
 )
 from lauren_nb._chains.recipe import ITEM, NamedRecipe, Recipe
 from lauren_nb._chains.results import MapTable, find_items
-from lauren_nb._chains.running import RunningChain, RunningStep
+from lauren_nb._chains.running import RunningChain, get_used
 from lauren_nb._chains.view import start_presenter, watch_fetch
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._errors import OptionError
@@ -138,17 +137,9 @@ class _Rows:
                         await stack.enter_async_context(step.stream)
                     await step.finish()
             finally:
-                if config is not None:
-                    self._account(step, config)
+                if (used := get_used(step)) is not None:
+                    self._spending.add(used.usage, used.model, used.config, has_text=used.has_text)
         return run.value
-
-    def _account(self, step: RunningStep, config: LLMConfig) -> None:
-        if step.stream is not None:
-            completion = step.stream.completion
-            usage, has_text = step.usage or completion.usage, bool(completion.content)
-            self._spending.add(usage, completion.model, config, has_text=has_text)
-        elif step.usage is not None:  # of a retry parser
-            self._spending.add(step.usage, config.model, config)
 
     def _note_retry(self, notice: RetryNotice) -> None:
         reason = str(notice.error).split(". ")[0]

@@ -5,6 +5,7 @@ It runs nothing itself; `inline.py` and `named.py` do.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lauren_ai import CompletionStream, LLMConfig, MarkdownCodeBlockParser, TokenUsage
@@ -84,6 +85,31 @@ class RunningChain(Protocol):
     def begin(self) -> RunningStep | None:
         """The next step, opened; None after the last."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a step asked and got: whose answer it was, its usage, whether any text came."""
+
+    config: LLMConfig
+    model: str
+    usage: TokenUsage | None
+    has_text: bool
+
+
+def get_used(step: RunningStep) -> Used | None:
+    """Also of a step that failed or was stopped; None where it asked no model."""
+    config, stream, usage = step.config, step.stream, step.usage
+    if config is None:
+        return None
+    if stream is None:  # a retry parser, perhaps one that had nothing to mend
+        if usage is None:
+            return None
+        return Used(config=config, model=config.model, usage=usage, has_text=True)
+    got = stream.completion
+    return Used(
+        config=config, model=got.model, usage=usage or got.usage, has_text=bool(got.content)
+    )
 
 
 def reads_code(parser: Parser | None) -> bool:

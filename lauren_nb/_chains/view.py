@@ -13,7 +13,7 @@ from typing import Any, cast
 from lauren_ai import TokenUsage
 from lauren_ai._types import add_usage
 from lauren_nb._chains.recipe import Recipe
-from lauren_nb._chains.running import RunningChain, RunningStep
+from lauren_nb._chains.running import RunningChain, RunningStep, get_used
 from lauren_nb._chains.value import write_value
 from lauren_nb._display.presenters import Presenter, make_presenter
 from lauren_nb._display.turn import Turn
@@ -114,23 +114,22 @@ class ChainWriter:
 
     def _account(self, step: RunningStep) -> Footer:
         """Count what the step used; gives the fields of its own line."""
-        config = step.config
-        if config is None or (step.stream is None and step.usage is None):
+        used = get_used(step)
+        if used is None:
             return {}
-        model, usage, has_text = config.model, step.usage, True
         facts: Footer = {}
         if step.stream is not None:
-            completion = step.stream.completion
-            model, has_text = completion.model, bool(completion.content)
-            usage = usage or completion.usage
-            self._writing_ms += self.chunks.get_writing_ms() if usage is not None else 0
-            self._push("footer", {"stop_reason": completion.stop_reason})
-            if completion.stop_reason not in ("cancelled", "error"):  # the status says it
-                facts["stop_reason"] = completion.stop_reason
-        facts["cost_usd"] = self._spending.add(usage, model, config, has_text=has_text)
+            self._writing_ms += self.chunks.get_writing_ms() if used.usage is not None else 0
+            reason = step.stream.completion.stop_reason
+            self._push("footer", {"stop_reason": reason})
+            if reason not in ("cancelled", "error"):  # the status says it
+                facts["stop_reason"] = reason
+        facts["cost_usd"] = self._spending.add(
+            used.usage, used.model, used.config, has_text=used.has_text
+        )
         if self._names_models:
-            facts["model"] = model
-        self._fold_usage = add_usage(self._fold_usage, usage)
+            facts["model"] = used.model
+        self._fold_usage = add_usage(self._fold_usage, used.usage)
         return facts | describe_usage(self._fold_usage, 0)
 
 

@@ -7,9 +7,10 @@ can do. `tables.py` writes tables, `images.py` makes image blocks.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from lauren_ai._types import ContentBlock
+from lauren_ai import ContentBlock, Message
 from lauren_nb._cuts import cut_middle
 from lauren_nb._prompt.images import to_image_block
 from lauren_nb._prompt.tables import is_frame, is_series, write_table
@@ -41,6 +42,14 @@ def to_content(value: Any) -> str | ContentBlock:
     if _is_array(value):
         return f"{cut(str(value))}\n(shape {tuple(value.shape)}, dtype {value.dtype})"
     return cut(str(value))
+
+
+def to_message(parts: Sequence[str | ContentBlock]) -> Message:
+    """The user's message of these parts: one text where they are all text."""
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) == len(parts):
+        return Message.user("".join(texts))
+    return Message.from_multimodal("user", parts)
 
 
 def cut(text: str) -> str:

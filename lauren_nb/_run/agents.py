@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,11 +35,16 @@ def build_agent(options: CellOptions, namespace: Mapping[str, Any]) -> object:
         return found
     meta = get_meta(found)
     _check([*meta.tools, *tools], options.tools)
-    # A copy, so that its hooks and its memory go along and the user's own stays as it is.
-    changed = found() if inspect.isclass(found) else copy.copy(found)
-    system = options.system or meta.system
-    setattr(changed, ATTRIBUTE, replace(meta, system=system, tools=(*meta.tools, *tools)))
-    return changed
+    return copy_agent(found, options.system, [*meta.tools, *tools])
+
+
+def copy_agent(agent: object, system: str | None, tools: Iterable[object]) -> object:
+    """An agent with these tools, and this system prompt if there is one. Hooks and memory go along
+    with the copy; the user's own agent stays as it is."""
+    meta = get_meta(agent)
+    made = agent() if inspect.isclass(agent) else copy.copy(agent)
+    setattr(made, ATTRIBUTE, replace(meta, system=system or meta.system, tools=tuple(tools)))
+    return made
 
 
 def check_approved(approve: Policy | tuple[str, ...], agent: object) -> None:

@@ -14,6 +14,7 @@ from lauren_nb._display.presenters import make_presenter
 from lauren_nb._display.turn import Turn
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions
+from lauren_nb._prompt.content import to_message
 from lauren_nb._prompt.images import load_image
 from lauren_nb._prompt.interpolation import interpolate
 from lauren_nb._prompt.namespace import find_name
@@ -71,6 +72,4 @@ def build_message(options: CellOptions, body: str, namespace: Mapping[str, Any])
             raise OptionError(f"--image {name}: {exc}") from exc
         except OSError as exc:
             raise OptionError(f"--image {name}: {exc.strerror}: {exc.filename!r}.") from exc
-    if all(isinstance(part, str) for part in parts):
-        return Message.user("".join(str(part) for part in parts))
-    return Message.from_multimodal("user", parts)
+    return to_message(parts)

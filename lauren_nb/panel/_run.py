@@ -6,10 +6,8 @@ It draws nothing and keeps no conversation.
 from __future__ import annotations
 
 import asyncio
-import copy
-import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lauren_ai import LLMConfig, make_agent
@@ -19,7 +17,7 @@ from lauren_ai._pricing import FREE_PROVIDERS
 from lauren_ai._tools import collect_tools
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions
-from lauren_nb._run.agents import find_tools
+from lauren_nb._run.agents import copy_agent, find_tools
 from lauren_nb._run.answer import AnswerWriter
 from lauren_nb._session.session import Session
 from lauren_nb.panel._loop import keep_on
@@ -97,11 +95,8 @@ def make_model(
     meta = get_meta(agent_or_model)
     both = collect_tools([*meta.tools, *found]).values()
     ready = [keep_on(kernel_loop, tool) for tool in both]
-    # A copy: the agent itself goes on to serve cells with tools that run where the cell does.
-    made = agent_or_model() if inspect.isclass(agent_or_model) else copy.copy(agent_or_model)
-    changed = replace(meta, tools=tuple(ready), system=system or meta.system)
-    setattr(made, ATTRIBUTE, changed)
-    return PanelModel(made, None, True)
+    # The agent itself goes on to serve cells, with tools that run where the cell does.
+    return PanelModel(copy_agent(agent_or_model, system, ready), None, True)
 
 
 def _find_tools(tools: Sequence[object], namespace: Mapping[str, Any]) -> list[object]:
