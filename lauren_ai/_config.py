@@ -147,7 +147,10 @@ class AgentConfig:
     """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit.
 
     `thinking_budget_tokens` None is as much as the model likes. `cache` is how long the provider
-    shall keep what a run repeats every turn; what is read from there costs about a tenth."""
+    shall keep what a run repeats every turn; what is read from there costs about a tenth. `extra`
+    is merged into each request's JSON, deep; None in it leaves a field out. `timeout` bounds a
+    request's wait for content; None is the service's own.
+    """
 
     system_prompt: str | None = None
     max_turns: int = 10
@@ -161,6 +164,8 @@ class AgentConfig:
     thinking: bool = False
     thinking_budget_tokens: int | None = None
     reasoning_effort: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    timeout: float | None = None
     tool_timeout_s: float | None = None
     approval_timeout_s: float | None = 300.0
     transport_max_retries: int = 0
@@ -173,8 +178,12 @@ class AgentConfig:
                 continue
             if value is None or not value >= least:
                 raise AgentConfigError(f"{name} must be at least {least}, not {value}.")
-        if self.tool_timeout_s is not None and not self.tool_timeout_s > 0:
-            raise AgentConfigError(f"tool_timeout_s must be over 0, not {self.tool_timeout_s}.")
+        for name in ("tool_timeout_s", "timeout"):
+            seconds = getattr(self, name)
+            if seconds is not None and not seconds > 0:
+                raise AgentConfigError(f"{name} must be over 0, not {seconds}.")
+        if not isinstance(self.extra, Mapping):
+            raise AgentConfigError("extra must be a dict of a request's JSON fields.")
         if self.cache not in ("5m", "1h", False):
             raise AgentConfigError(f"Unknown cache {self.cache!r}. Use '5m', '1h' or False.")
         if self.tool_error_policy not in get_args(ToolErrorPolicy):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -68,6 +69,15 @@ def read_count(value: object) -> int | None:
 def encode_json(value: Any) -> str:
     """Compact JSON text. Unlike msgspec's, integers may be of any size."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def overlay(under: object, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Both as one object, deep, in which `extra` rules; None in it stays None."""
+    merged = dict(under) if isinstance(under, Mapping) else {}
+    for key, value in extra.items():
+        is_object = isinstance(value, Mapping)
+        merged[key] = overlay(merged.get(key), value) if is_object else value
+    return merged
 
 
 def replace_surrogates(text: str) -> str:

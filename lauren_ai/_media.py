@@ -9,6 +9,11 @@ _MAGIC = (
 )
 
 
+def is_pdf(data: bytes) -> bool:
+    """Whether readers of PDF take it: the mark may stand anywhere in the first kilobyte."""
+    return b"%PDF-" in data[:1024]
+
+
 def get_media_type(data: bytes) -> str:
     """What the first bytes say, whatever a name says. Raises ValueError for no image."""
     for magic, media_type in _MAGIC:

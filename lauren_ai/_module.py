@@ -9,6 +9,8 @@ from asyncio import CancelledError, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, overload
 
+from typing_extensions import Unpack
+
 from lauren_ai._cassettes.player import Cassette
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, TransportError
@@ -16,20 +18,18 @@ from lauren_ai._output_parsers.structured import StructuredLLM
 from lauren_ai._pipe import Pipeable
 from lauren_ai._secrets.redaction import hide_frames
 from lauren_ai._streaming.request import (
-    Cache,
     CompletionRequest,
-    OnNotice,
+    RequestOptions,
     Transport,
+    build_request,
     check_messages,
 )
-from lauren_ai._streaming.retry import OnRetry, get_retry_delay
+from lauren_ai._streaming.retry import get_retry_delay
 from lauren_ai._streaming.stream import CompletionStream
 from lauren_ai._types import (
     Completion,
     Embedding,
     Message,
-    ToolChoice,
-    ToolSchema,
 )
 
 T = TypeVar("T")
@@ -53,58 +53,23 @@ class LLMService(Pipeable):
         return cls(build_transport(config, cassette=cassette), config)
 
     def complete_stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        system: str | None = None,
-        tools: Sequence[ToolSchema] = (),
-        tool_choice: ToolChoice | None = None,
-        model: str | None = None,
-        max_tokens: int | None = None,
-        temperature: float | None = None,
-        top_p: float | None = None,
-        stop_sequences: Sequence[str] = (),
-        thinking: bool = False,
-        thinking_budget_tokens: int | None = None,
-        reasoning_effort: str | None = None,
-        parallel_tool_calls: bool | None = None,
-        output_schema: Mapping[str, Any] | None = None,
-        cache: Cache = False,
-        request_options: Mapping[str, Any] | None = None,
-        on_retry: OnRetry | None = None,
-        on_notice: OnNotice | None = None,
+        self, messages: Sequence[Message], **options: Unpack[RequestOptions]
     ) -> CompletionStream:
-        """A stream of the answer; `await` it or not. `max_tokens` and `thinking_budget_tokens`
-        count tokens. `request_options` may hold `headers`, `extra_body` (both go to the provider
-        as they are), `timeouts` and `allow_truncated` (for proxies that leave the end out).
+        """A stream of the answer; `await` it or not. `RequestOptions` tells of the options.
 
-        `cache` asks the provider to keep the prompt for the next request ("5m" or "1h").
-        `on_retry` hears of a wait, `on_notice` of what had to be left out."""
-        check_messages(messages)
+        Raises TypeError for messages and options that are none; nothing is sent before the first
+        chunk is asked for."""
         config = self.config
-        options = {**config.request_options, **(request_options or {})}
-        request = CompletionRequest(
-            model=model or config.model,
-            messages=messages,
-            system=system,
-            tools=tools,
-            tool_choice=tool_choice,
-            max_tokens=max_tokens or config.max_tokens,
-            temperature=config.temperature if temperature is None else temperature,
-            top_p=config.top_p if top_p is None else top_p,
-            stop_sequences=stop_sequences,
-            thinking=thinking,
-            thinking_budget_tokens=thinking_budget_tokens,
-            reasoning_effort=reasoning_effort,
-            parallel_tool_calls=parallel_tool_calls,
-            output_schema=output_schema,
-            cache=cache,
-            request_options=options,
-        )
+        try:
+            check_messages(messages)
+            request = build_request(messages, options, config)
+            on_retry, on_notice = options.get("on_retry"), options.get("on_notice")
+        finally:
+            del options  # its headers may hold keys, and tracebacks show this frame
         return CompletionStream(
             self.transport,
             request,
-            timeouts=config.get_timeouts(options),
+            timeouts=config.get_timeouts(request.request_options),
             retries=config.max_retries,
             on_retry=on_retry,
             on_notice=on_notice,
@@ -112,24 +77,38 @@ class LLMService(Pipeable):
 
     @overload
     async def complete(
-        self, messages: Sequence[Message], *, stream: Literal[False] = False, **options: Any
+        self,
+        messages: Sequence[Message],
+        *,
+        stream: Literal[False] = False,
+        **options: Unpack[RequestOptions],
     ) -> Completion: ...
 
     @overload
     async def complete(
-        self, messages: Sequence[Message], *, stream: Literal[True], **options: Any
+        self,
+        messages: Sequence[Message],
+        *,
+        stream: Literal[True],
+        **options: Unpack[RequestOptions],
     ) -> CompletionStream: ...
 
     async def complete(
-        self, messages: Sequence[Message], *, stream: bool = False, **options: Any
+        self,
+        messages: Sequence[Message],
+        *,
+        stream: bool = False,
+        **options: Unpack[RequestOptions],
     ) -> Completion | CompletionStream:
         """The whole answer, or with `stream=True` the stream; options as `complete_stream`.
 
         A whole answer is read from a stream as well: the same limits, retries and checks hold.
         Raises TransportError. Cancelling it closes the connection.
         """
-        chunks = self.complete_stream(messages, **options)
-        options.clear()  # its headers may hold keys, and tracebacks show this frame
+        try:
+            chunks = self.complete_stream(messages, **options)
+        finally:
+            del options  # its headers may hold keys, and tracebacks show this frame
         if stream:
             return chunks
         async for _ in chunks:

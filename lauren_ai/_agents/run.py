@@ -97,6 +97,8 @@ class AgentRun:
             thinking=config.thinking,
             thinking_budget_tokens=config.thinking_budget_tokens,
             reasoning_effort=config.reasoning_effort,
+            extra=config.extra,
+            timeout=config.timeout,
             parallel_tool_calls=config.parallel_tool_calls if self._schemas else None,
             cache=config.cache,
             on_retry=on_retry,

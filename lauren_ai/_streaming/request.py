@@ -6,10 +6,13 @@ It holds no provider's wire format; each has a file of its own beside this one.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, Protocol, TypedDict
 
+from lauren_ai._config import LLMConfig
+from lauren_ai._json import overlay
 from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._streaming.retry import OnRetry
 from lauren_ai._types import (
     CompletionChunk,
     ContentBlock,
@@ -52,6 +55,66 @@ class CompletionRequest:
     on_notice: OnNotice | None = field(default=None, repr=False, compare=False)
     #: Not shown: it may hold headers with keys.
     request_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class RequestOptions(TypedDict, total=False):
+    """The keywords of `LLMService.complete` and `complete_stream`; None for one is "not said".
+
+    `max_tokens` and `thinking_budget_tokens` count tokens; `timeout` (seconds) bounds the wait for
+    content, of this request alone. `output_schema` is a JSON schema that the answer's text fits.
+    `cache` asks the provider to keep the prompt for the next request ("5m" or "1h"). `extra` is
+    merged into the request's JSON, deep; None in it leaves a field out. `request_options` may hold
+    `headers`, `extra_body` (as `extra`, under it), `timeouts` and `allow_truncated` (for proxies
+    that leave the end out). `on_retry` hears of a wait, `on_notice` of what had to be left out.
+    """
+
+    system: str | None
+    tools: Sequence[ToolSchema]
+    tool_choice: ToolChoice | None
+    model: str | None
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    stop_sequences: Sequence[str]
+    thinking: bool
+    thinking_budget_tokens: int | None
+    reasoning_effort: str | None
+    parallel_tool_calls: bool | None
+    output_schema: Mapping[str, Any] | None
+    cache: Cache
+    timeout: float | None
+    extra: Mapping[str, Any] | None
+    request_options: Mapping[str, Any] | None
+    on_retry: OnRetry | None
+    on_notice: OnNotice | None
+
+
+_SENT = {field.name for field in fields(CompletionRequest)} & RequestOptions.__annotations__.keys()
+_BESIDE = {"request_options", "on_notice"}
+
+
+def build_request(
+    messages: Sequence[Message], options: RequestOptions, config: LLMConfig
+) -> CompletionRequest:
+    """The request under a service's configuration. Raises TypeError for an unknown option."""
+    if unknown := options.keys() - RequestOptions.__annotations__.keys():
+        raise TypeError(f"A request has no option {min(unknown)!r}. See RequestOptions.")
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    defaults: dict[str, Any] = {
+        "model": config.model,
+        "max_tokens": config.max_tokens,
+        "temperature": config.temperature,
+        "top_p": config.top_p,
+    }
+    values = defaults | {name: given[name] for name in given.keys() & _SENT - _BESIDE}
+    for name in ("model", "max_tokens"):
+        values[name] = values[name] or defaults[name]
+    beside = {**config.request_options, **(options.get("request_options") or {})}
+    if extra := options.get("extra"):
+        beside["extra_body"] = overlay(beside.get("extra_body"), extra)
+    if (timeout := options.get("timeout")) is not None:
+        beside["timeouts"] = replace(config, timeout=timeout, request_options={}).get_timeouts()
+    return CompletionRequest(messages=messages, request_options=beside, **values)
 
 
 class Transport(Protocol):

@@ -13,6 +13,7 @@ from typing import Any
 
 from lauren_ai import (
     CompletionStream,
+    ContentBlock,
     LaurenAIError,
     LLMConfig,
     LLMService,
@@ -37,7 +38,7 @@ LAST, ALL = "_", "steps"
 @dataclass(frozen=True, slots=True)
 class InlinePlan:
     """What is known of one step before any runs. `options` go to the request; `system` is the
-    cell's own, for a step without one."""
+    cell's own, for a step without one; `files` go with its prompt."""
 
     spec: StepSpec
     config: LLMConfig
@@ -45,6 +46,7 @@ class InlinePlan:
     parser: Parser | None
     options: Mapping[str, Any]
     system: str | None = None
+    files: Sequence[ContentBlock] = ()
 
 
 class StepValues:
@@ -129,7 +131,7 @@ class InlineStep:
     def open(self) -> None:
         """Make the stream; nothing is sent before its first chunk is wanted."""
         with Naming(self.place):
-            self.message = build_prompt(self.plan.spec.text, self._run.scope)
+            self.message = build_prompt(self.plan.spec.text, self._run.scope, self.plan.files)
             self.stream = self.plan.service.complete_stream(
                 [self.message], system=self._get_system(), **self.plan.options
             )
@@ -208,6 +210,8 @@ class InlineRun:
         self.values.add(step.plan.spec.name, step.value)
 
 
-def build_prompt(text: str, scope: Mapping[str, Any]) -> Message:
+def build_prompt(
+    text: str, scope: Mapping[str, Any], files: Sequence[ContentBlock] = ()
+) -> Message:
     """The message of a step, its expressions in place. Raises InterpolationError."""
-    return to_message(interpolate(text, scope))
+    return to_message([*interpolate(text, scope), *files])

@@ -18,14 +18,18 @@ from lauren_nb._chains.steps import StepSpec, check_expressions, find_names, par
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions
 from lauren_nb._options.table import OPTIONS
+from lauren_nb._prompt.files import load_files
 from lauren_nb._prompt.namespace import find_name
 from lauren_nb._session.models import resolve
 from lauren_nb._session.session import Session
 
 #: The variable that holds the item of --map.
 ITEM = "item"
-_NOT_HERE = ("agent", "tools", "conversation", "images", "approve")
-_OF_THE_STEPS = ("model", "system", "thinking", "max_tokens", "temperature")
+_NOT_HERE = ("agent", "tools", "conversation", "approve")
+_OF_THE_STEPS = (
+    *("model", "system", "thinking", "effort", "max_tokens", "temperature", "timeout", "extra"),
+    *("images", "files"),
+)
 
 
 class Recipe(Protocol):
@@ -67,7 +71,8 @@ _HINTS = {
     "agent": "Its steps are plain requests.",
     "tools": "Its steps are plain requests.",
     "conversation": "A step knows what its prompt says: {{ _ }}, {{ steps.NAME }}.",
-    "images": "Name the image in a step: {{ fig }}.",
+    "images": "A chain of the namespace takes its inputs from the body.",
+    "files": "A chain of the namespace takes its inputs from the body.",
     "approve": "Its steps call no tools.",
 }
 
@@ -85,6 +90,7 @@ class InlineRecipe:
         self._drafts = [
             self._draft(number, spec, options) for number, spec in enumerate(self.specs)
         ]
+        self._files = load_files(options.images, options.files, self._namespace)
         self._plans: list[InlinePlan] = []
 
     def _draft(
@@ -106,13 +112,16 @@ class InlineRecipe:
 
     @property
     def uses(self) -> Mapping[str, Any]:
-        return _pick(self._namespace, find_names(self.specs))
+        sent = {"--file": list(self._files)} if self._files else {}
+        return _pick(self._namespace, find_names(self.specs)) | sent
 
     async def prepare(self) -> None:
         for spec, chosen, parser, request in self._drafts:
             config = await resolve(chosen)
             service = self._session.get_service(config)
-            self._plans.append(InlinePlan(spec, config, service, parser, request, self._system))
+            files = () if self._plans else self._files  # the first step's, as a cell's are its own
+            plan = InlinePlan(spec, config, service, parser, request, self._system, files)
+            self._plans.append(plan)
 
     def start(self, extra: Mapping[str, Any]) -> InlineRun:
         return InlineRun(self._plans, self._namespace, extra=extra)
@@ -121,11 +130,11 @@ class InlineRecipe:
 def build_request(spec: StepSpec, options: CellOptions) -> dict[str, Any]:
     """The options of a step's request: its own, else those of the cell."""
     request: dict[str, Any] = {}
-    for field in ("temperature", "max_tokens"):
+    for field in ("temperature", "max_tokens", "effort", "timeout", "extra"):
         own = getattr(spec, field)
         value = getattr(options, field) if own is None else own
         if value is not None:
-            request[field] = value
+            request["reasoning_effort" if field == "effort" else field] = value
     thinking = options.thinking if spec.thinking is None else spec.thinking
     if thinking:
         request["thinking"] = True

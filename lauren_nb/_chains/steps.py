@@ -14,7 +14,7 @@ import ast
 import builtins
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -47,6 +47,9 @@ class StepSpec:
     temperature: float | None = None
     max_tokens: int | None = None
     thinking: bool | int | None = None
+    effort: str | None = None
+    timeout: float | None = None
+    extra: Mapping[str, Any] | None = None
 
 
 KEYS = tuple(field.name for field in fields(StepSpec) if field.name != "text")
@@ -111,9 +114,11 @@ def _read_option(key: str, value: Any, where: str) -> tuple[str, Any]:
         )
     if key == "thinking" and str(value).lower() in _SWITCH:
         return key, _SWITCH[str(value).lower()]
+    if key == "extra" and isinstance(value, dict):
+        return key, value
     if value is None or isinstance(value, dict | list):
         raise OptionError(f"{where}: {key} needs a value. Put quotes around it.")
-    if key in ("temperature", "max_tokens", "thinking"):
+    if key in ("temperature", "max_tokens", "thinking", "timeout", "extra"):
         try:
             return key, read_option(key, str(value))
         except OptionError as exc:

@@ -6,12 +6,13 @@ It looks up no name and asks no model; the options themselves are the table of `
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from keyword import iskeyword
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from lauren_nb._cuts import quoted
 from lauren_nb._errors import OptionError
@@ -38,10 +39,14 @@ class CellOptions:
     conversation: str | None = None
     system: str | None = None
     thinking: bool | int = False
+    effort: str | None = None
     max_tokens: int | None = None
     temperature: float | None = None
     format: Format = "markdown"
     images: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    timeout: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
     approve: Policy | tuple[str, ...] = "ask"
     max_cost_usd: float | None = None
     chain: bool = False
@@ -146,6 +151,8 @@ def _read_value(spec: OptionSpec, name: str, value: str) -> Any:
             return _check_name(name, value)
         case "names":
             return _read_names(name, value)
+        case "json":
+            return read_extra(name, value)
         case "policy":
             return value if value in POLICIES else _read_names(name, value)
         case _:
@@ -177,9 +184,29 @@ def _read_number(spec: OptionSpec, name: str, value: str) -> float:
         number = math.nan
     if spec.field == "temperature" and not 0 <= number <= 2:
         raise OptionError(f"{name} needs a number from 0 to 2, not {quoted(value)}.")
+    if spec.field == "timeout" and not 0 < number < math.inf:
+        raise OptionError(f"{name} needs seconds above 0, such as 120, not {quoted(value)}.")
     if spec.field == "max_cost_usd" and not 0 < number < math.inf:
         raise OptionError(f"{name} needs US dollars above 0, such as 0.05, not {quoted(value)}.")
     return number
+
+
+def read_extra(name: str, value: str) -> dict[str, Any]:
+    """The JSON object of `--extra`. Raises OptionError."""
+    try:
+        extra = json.loads(value, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as exc:
+        raise OptionError(
+            f"{name} needs a JSON object in quotes, such as '{{\"top_k\": 5}}'; {quoted(value)} "
+            f"cannot be read: {exc}."
+        ) from exc
+    if not isinstance(extra, dict):
+        raise OptionError(f"{name} needs a JSON object, such as '{{\"top_k\": 5}}'.")
+    return extra
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON")
 
 
 def _check_variable(name: str, value: str) -> str:

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: What a value must be: see `parse.py` for the reader of each.
-Kind = Literal["flag", "text", "variable", "name", "names", "count", "budget", "number", "policy"]
+Kind = Literal[
+    "flag", "text", "variable", "name", "names", "count", "budget", "number", "policy", "json"
+]
 
+#: From none to all, in the words of most providers.
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 FORMATS = ("markdown", "text", "code", "json")
 POLICIES = ("ask", "all", "none")
 
@@ -70,6 +74,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "Let the model think first, within TOKENS if given.",
     ),
     OptionSpec(
+        "effort", "--effort", None, "LEVEL", "text",
+        "How much the model thinks and writes: none, minimal, low, medium, high, xhigh, max; the "
+        "nearest level that the model has is sent.",
+        suggestions=EFFORTS,
+    ),
+    OptionSpec(
         "max_tokens", "--max-tokens", None, "N", "count", "The longest answer, in tokens.",
     ),
     OptionSpec(
@@ -82,8 +92,15 @@ OPTIONS: tuple[OptionSpec, ...] = (
         choices=FORMATS,
     ),
     OptionSpec(
-        "images", "--image", None, "NAME", "name",
-        "Send this image, figure or file path of the namespace too; may be repeated.",
+        "images", "--image", None, "NAME|PATH", "text",
+        "Send this image or figure of the namespace, or the image file of this path; may be "
+        "repeated.",
+        repeatable=True,
+    ),
+    OptionSpec(
+        "files", "--file", None, "PATH|NAME", "text",
+        "Send this file too: a PDF, an image or text, by its path, or by a name of the namespace "
+        "that holds a path or bytes; may be repeated.",
         repeatable=True,
     ),
     OptionSpec(
@@ -91,6 +108,14 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "Who decides on risky tool calls: ask (the default), all or none of them run, "
         "or those of the named tools run.",
         suggestions=POLICIES,
+    ),
+    OptionSpec(
+        "timeout", "--timeout", None, "SECONDS", "number",
+        "How long the model may be silent: before its first content, and between pieces.",
+    ),
+    OptionSpec(
+        "extra", "--extra", None, "JSON", "json",
+        "Fields of the provider's own for the request, merged deep; null leaves a field out.",
     ),
     OptionSpec(
         "max_cost_usd", "--max-cost", None, "USD", "number", "Stop the run at this cost.",

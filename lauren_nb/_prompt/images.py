@@ -6,11 +6,8 @@ It imports neither matplotlib nor PIL; it asks a value to save itself.
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 from typing import Any
 
-from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 
 #: Pixels of the longer side: what is larger is scaled down by the providers anyway.
@@ -32,34 +29,6 @@ def to_image_block(value: Any) -> ContentBlock | None:
         figure = value.get_figure()
         return None if figure is None else to_image_block(figure)
     return None
-
-
-def load_image(value: Any) -> ContentBlock:
-    """What `--image NAME` sends: a figure, a picture, the bytes of an image file, or its path.
-
-    Raises:
-        ValueError: it is none of these, or a file that is too large.
-        OSError: the file cannot be read.
-    """
-    block = to_image_block(value)
-    if block is not None:
-        return block
-    if isinstance(value, str | os.PathLike):
-        with Path(value).expanduser().open("rb") as file:
-            value = file.read(MAX_BYTES + 1)
-    if not isinstance(value, bytes | bytearray | memoryview):
-        raise ValueError(
-            f"A {type(value).__name__} is no image. Use a matplotlib figure, a PIL image, "
-            "the bytes of an image file, or its path."
-        )
-    data = bytes(value)
-    media_type = get_media_type(data)
-    if len(data) > MAX_BYTES:
-        raise ValueError(
-            f"The image is too large: the limit is {MAX_BYTES:,} bytes. "
-            "Open it with PIL.Image.open and name that: it is scaled down."
-        )
-    return ContentBlock.image_block(data, media_type=media_type)
 
 
 def _save_figure(figure: Any) -> ContentBlock:

@@ -124,6 +124,12 @@ class AnswerWriter:
             overrides["thinking"] = True
             if options.thinking is not True:
                 overrides["thinking_budget_tokens"] = options.thinking
+        if options.effort is not None:
+            overrides["reasoning_effort"] = options.effort
+        if options.extra:
+            overrides["extra"] = options.extra
+        if options.timeout is not None:
+            overrides["timeout"] = options.timeout
         if options.max_cost_usd is not None:
             overrides["max_cost_usd"] = options.max_cost_usd
         return overrides

@@ -15,9 +15,8 @@ from lauren_nb._display.turn import Turn
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions
 from lauren_nb._prompt.content import to_message
-from lauren_nb._prompt.images import load_image
+from lauren_nb._prompt.files import load_files
 from lauren_nb._prompt.interpolation import interpolate
-from lauren_nb._prompt.namespace import find_name
 from lauren_nb._run.agents import build_agent, check_approved
 from lauren_nb._run.answer import AnswerWriter
 from lauren_nb._run.outcome import finished
@@ -58,18 +57,10 @@ async def run_cell(options: CellOptions, body: str, *, session: Session) -> None
 
 
 def build_message(options: CellOptions, body: str, namespace: Mapping[str, Any]) -> Message:
-    """The user's message: the body with its expressions in place, and the images of --image.
+    """The user's message: the body with its expressions in place, and what --image and --file name.
 
     Raises InterpolationError, OptionError."""
     if not body.strip():
         raise OptionError("The cell has no text to send. Write the question under %%lauren.")
     parts = interpolate(body.strip(), namespace)
-    for name in options.images:
-        value = find_name(name, namespace, option="--image")
-        try:
-            parts.append(load_image(value))
-        except (TypeError, ValueError) as exc:
-            raise OptionError(f"--image {name}: {exc}") from exc
-        except OSError as exc:
-            raise OptionError(f"--image {name}: {exc.strerror}: {exc.filename!r}.") from exc
-    return to_message(parts)
+    return to_message([*parts, *load_files(options.images, options.files, namespace)])

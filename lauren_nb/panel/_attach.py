@@ -13,15 +13,9 @@ from pathlib import Path
 from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 from lauren_nb._errors import OptionError
-from lauren_nb._prompt.images import MAX_BYTES, to_image_block
-from lauren_nb.panel._files import (
-    MAX_TEXT_BYTES,
-    check_number,
-    check_size,
-    check_total,
-    clean_name,
-    read_file,
-)
+from lauren_nb._prompt.files import clean_name, read_path
+from lauren_nb._prompt.images import to_image_block
+from lauren_nb.panel._files import check_number, check_total, read_file
 from lauren_nb.panel._mentions import Mention
 
 
@@ -60,23 +54,19 @@ def _attach_one(value: object) -> tuple[Mention, int]:
             )
         if (url := (block.source or {}).get("url")) is not None:
             return Mention(f"{clean_name(url)} · by its address", block, is_file=True), 0
+        if block.type == "document":
+            title = clean_name((block.raw or {}).get("title") or "document.pdf")
+            return Mention(title, block, is_file=True), 0
         name, data = _read_block(block)
     return read_file(name, data), len(data)
 
 
 def _read_path(path: Path) -> tuple[str, bytes]:
-    """The file's name and bytes; one that is too large for any kind is not read whole."""
+    """The file's name and bytes; one that is too large for its kind is not read whole."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-            size = max(len(data), path.stat().st_size)
-    except (OSError, ValueError) as exc:  # ValueError: a path with a null character
+        return path.name, read_path(path)
+    except (OSError, ValueError) as exc:  # ValueError: a path with a null character, a pipe
         raise OptionError(f"{str(path)!r} cannot be attached: {exc}") from exc
-    if size > MAX_BYTES:
-        is_image = _find_type(data) is not None
-        kind = ("an image", MAX_BYTES) if is_image else ("a text file", MAX_TEXT_BYTES)
-        check_size(path.name, size, kind[1], kind[0])
-    return path.name, data
 
 
 def _read_block(block: ContentBlock) -> tuple[str, bytes]:

@@ -17,13 +17,14 @@ from lauren_ai._types import ContentBlock
 from lauren_nb._cuts import cut_end
 from lauren_nb._markdown.code_spans import without_code
 from lauren_nb._prompt.content import cut, to_content
+from lauren_nb._prompt.files import FILE
 from lauren_nb._prompt.tables import is_frame
 from lauren_nb._protocol import MentionData
 
-#: What the block of a file's name begins with; a variable's begins with an at sign.
-FILE = "Attached file: "
 #: Characters of a text file that a page shows again: it is there word for word on the disk.
 SHOWN_CHARS = 2_000
+#: What has no text of its own to begin with its name.
+_NAMED = ("image", "document")
 #: Names of one message that are looked up; later ones stay plain text.
 MAX_MENTIONS = 8
 #: Not after what makes it an address, a path or a decorator's middle.
@@ -78,13 +79,13 @@ def gather(text: str, variables: Mapping[str, Any]) -> list[Mention]:
 
 
 def read_content(question: str, mentions: list[Mention]) -> str | list[ContentBlock]:
-    """The user's message: the question, then each variable and file as a block of its own. An
-    image's name stands in a block before it, so that the model can tell several apart."""
+    """The user's message: the question, then each variable and file as a block of its own. The
+    name of an image or PDF stands in a block before it, so that the model can tell them apart."""
     if not mentions:
         return question
     blocks = [ContentBlock.text_block(question)]
     for mention in mentions:
-        if mention.content.type == "image":
+        if mention.content.type in _NAMED:
             name = f"{FILE}{mention.label}" if mention.is_file else mention.label
             blocks.append(ContentBlock.text_block(name))
         blocks.append(mention.content)
@@ -94,10 +95,10 @@ def read_content(question: str, mentions: list[Mention]) -> str | list[ContentBl
 def restore_mentions(blocks: list[ContentBlock]) -> list[Mention]:
     """The mentions and files of a stored message, from the blocks after its question."""
     found: list[Mention] = []
-    name: str | None = None  # of the image that follows
+    name: str | None = None  # of the image or PDF that follows
     for block, following in zip_longest(blocks, blocks[1:]):
         label, has_more, _ = (name or block.text or f"({block.type})").partition("\n")
-        is_named = following is not None and following.type == "image" and block.type == "text"
+        is_named = following is not None and following.type in _NAMED and block.type == "text"
         if is_named and not has_more:
             name = label
             continue

@@ -22,7 +22,7 @@ ORDER = {
         "< _agents _chains < testing web __init__"
     ),
     "lauren_nb": (
-        "_errors _hazards _cuts _protocol < _kernel < _markdown _prompt _options < _session "
+        "_errors _hazards _cuts _protocol < _kernel < _markdown _options < _prompt < _session "
         "< _approval < _display tools < _run < _notebook _chains panel < _magics _cli < __init__"
     ),
     "js/src": (

@@ -173,7 +173,7 @@ async def test_usage_is_told_step_by_step_and_in_sum(
         (LINE, "--- model: antropic:x\nb", "Step 1: Unknown provider 'antropic'"),
         (f"{LINE} -t plot", "a", "--tools does not go with chain."),
         (f"{LINE} -c talk", "a", "--conversation does not go with chain."),
-        (f"{LINE} --image fig", "a", "--image does not go with chain. Name the image in a step"),
+        (f"{LINE} --image fig", "a", "--image fig: there is no variable of that name"),
         (
             f"{LINE} --max-cost 1",
             "--- model: anthropic:claude-test\na",

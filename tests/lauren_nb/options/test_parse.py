@@ -97,10 +97,8 @@ def test_thinking_takes_a_budget_or_none(line: str, expected: bool | int) -> Non
 
 def test_names_are_read_as_python_reads_them() -> None:
     # Typed on a Mac, an é may be an e and an accent: in code, that is the same name.
-    line = "-o re\u0301sume\u0301 -t cafe\u0301 --image \ufb01g"
-    assert parse_line(line) == CellOptions(
-        output="r\u00e9sum\u00e9", tools=("caf\u00e9",), images=("fig",)
-    )
+    line = "-o re\u0301sume\u0301 -t cafe\u0301"
+    assert parse_line(line) == CellOptions(output="r\u00e9sum\u00e9", tools=("caf\u00e9",))
 
 
 @pytest.mark.parametrize("name", ["__builtins__", "__name__", "1x", "class", "None", "a.b", "a b"])
@@ -112,6 +110,18 @@ def test_tools_and_approve_take_lists() -> None:
     options = parse_line("-t a,b -t c, --approve a,c")
     assert options.tools == ("a", "b", "c")
     assert options.approve == ("a", "c")
+
+
+def test_a_request_may_have_fields_of_the_providers_own() -> None:
+    line = (
+        """--effort high --timeout 120 --extra '{"top_k": 5, "stop": null}' --file a.pdf --file b"""
+    )
+    assert parse_line(line) == CellOptions(
+        effort="high",
+        timeout=120,
+        extra={"top_k": 5, "stop": None},
+        files=("a.pdf", "b"),
+    )
 
 
 def test_a_chain_runs_over_items() -> None:
@@ -151,7 +161,11 @@ def test_chain_is_a_subcommand(line: str, name: str | None) -> None:
         ("-o class", ["variable's name"]),
         ("-t f(x)", ["name of the namespace", "'f(x)'"]),
         ("-t ,", ["name of the namespace", "''"]),
-        ("--image figs[0]", ["'figs[0]'"]),
+        ("--timeout 0", ["--timeout needs seconds above 0"]),
+        ("--timeout soon", ["--timeout needs seconds above 0"]),
+        ("--extra [1]", ["--extra needs a JSON object"]),
+        ("--extra {top_k:5}", ["--extra needs a JSON object in quotes"]),
+        ("--extra '{\"a\": NaN}'", ["--extra", "NaN is no JSON"]),
         ("-t a, b", ["'b'", "commas without spaces"]),
         ("-m a -m b", ["-m is given twice"]),
         ("--awaited=1", ["takes no value"]),

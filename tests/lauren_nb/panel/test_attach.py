@@ -16,8 +16,9 @@ from lauren_nb.panel import ChatPanel, _host
 from lauren_nb.panel._attach import attach
 from lauren_nb.panel._files import MAX_FILES
 from tests.servers import FakeAnthropic, text
+from tests.support.pictures import make_png
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 992
+PNG = make_png(1000)
 
 
 def make_picture(size: tuple[int, int] = (40, 20)) -> Any:
@@ -101,7 +102,7 @@ def test_what_cannot_be_attached_is_refused_with_what_to_do(value: object, why: 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"MZ\xff", "a.bin is neither a PNG, JPEG, GIF or WebP image nor UTF-8 text"),
+        (b"MZ\xff", "a.bin is neither a PNG, JPEG, GIF or WebP image, nor a PDF, nor UTF-8 text"),
         (b"x" * 201_000, "a.bin has 201 kB: a text file may have 200 kB"),
         (PNG + b"x" * 4_000_000, r"a.bin has 4\.0 MB: an image may have 3\.7 MB"),
         (b"\0" * 5_000_000, r"a.bin has 5\.0 MB: a text file may have 200 kB"),

@@ -13,21 +13,19 @@ from markdown_it import MarkdownIt
 from lauren_ai import SQLiteConversationStore
 from lauren_nb._display.widget import PanelWidget
 from lauren_nb._errors import OptionError
+from lauren_nb._prompt.files import MAX_NAME, MAX_TEXT_BYTES, clean_name, format_size
 from lauren_nb._prompt.images import MAX_BYTES
 from lauren_nb.panel._files import (
     MAX_FILES,
-    MAX_NAME,
-    MAX_TEXT_BYTES,
     MAX_TOTAL_BYTES,
-    clean_name,
-    format_size,
     read_files,
 )
 from lauren_nb.panel._mentions import SHOWN_CHARS
 from tests.servers import FakeAnthropic, text
 from tests.support.panel_page import Make, Page, hold_first
+from tests.support.pictures import make_png
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 992
+PNG = make_png(1000)
 WHOLE = {
     "image/png": PNG,
     "image/jpeg": b"\xff\xd8\xff\xe0jpeg",
@@ -67,7 +65,11 @@ def test_text_is_a_fence_longer_than_any_in_it_under_its_name() -> None:
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("a.png", b"MZ\xff\x00", "neither a PNG, JPEG, GIF or WebP image nor UTF-8 text"),
+        (
+            "a.png",
+            b"MZ\xff\x00",
+            "neither a PNG, JPEG, GIF or WebP image, nor a PDF, nor UTF-8 text",
+        ),
         ("a.txt", "Grüße".encode("latin-1"), "nor UTF-8 text"),
         ("a.txt", b"a\0b", "nor UTF-8 text"),
         ("a.txt", b"x" * (MAX_TEXT_BYTES + 1000), "has 201 kB: a text file may have 200 kB"),

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from lauren_ai import SQLiteConversationStore
+from lauren_ai._media import get_media_type
 from lauren_ai._types import ContentBlock
 from lauren_nb._prompt.content import MAX_CHARACTERS
 from lauren_nb.panel._mentions import (
@@ -20,8 +21,9 @@ from lauren_nb.panel._mentions import (
 )
 from tests.servers import FakeAnthropic, text
 from tests.support.panel_page import Make
+from tests.support.pictures import make_jpeg, make_png
 
-PNG, JPEG = b"\x89PNG\r\n\x1a\n...", b"\xff\xd8\xff\xe0..."
+PNG, JPEG = make_png(), make_jpeg()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ async def test_images_of_variables_have_their_names_also_from_the_store(
     page = make_page(store=store)
     names = page.chat._session.namespace
     for name, data in (("before", PNG), ("after", JPEG)):
-        names[name] = ContentBlock.image_block(data)
+        names[name] = ContentBlock.image_block(data, media_type=get_media_type(data))
     anthropic_server.reply(text("They differ."))
     await page.chat.ask("Compare @before and @after")
     blocks = anthropic_server.requests[0].body["messages"][0]["content"]

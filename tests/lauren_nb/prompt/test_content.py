@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import io
 import random
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from PIL import Image
 
 from lauren_ai._types import ContentBlock
 from lauren_nb._prompt.content import to_content
-from lauren_nb._prompt.images import MAX_BYTES, MAX_PIXELS, load_image
+from lauren_nb._prompt.images import MAX_BYTES, MAX_PIXELS
 
 
 def open_block(block: Any) -> Image.Image:
@@ -154,24 +153,6 @@ def test_pictures_of_any_mode_are_scaled_down(mode: str) -> None:
 def test_a_picture_that_is_large_as_png_becomes_a_jpeg() -> None:
     noise = random.Random(1).randbytes(1500 * 1500 * 3)
     assert open_block(to_content(Image.frombytes("RGB", (1500, 1500), noise))).format == "JPEG"
-
-
-def test_load_image_reads_values_bytes_and_paths(tmp_path: Path) -> None:
-    buffer = io.BytesIO()
-    Image.new("RGB", (3, 2)).save(buffer, format="GIF")
-    path = tmp_path / "picture"
-    path.write_bytes(buffer.getvalue())
-    for value in (Image.new("RGB", (3, 2)), buffer.getvalue(), path, str(path)):
-        assert open_block(load_image(value)).size == (3, 2)
-
-
-@pytest.mark.parametrize(
-    ("value", "part"),
-    [(3, "A int is no image"), (b"text", "no PNG"), (b"GIF8" * 10**6, "limit is 3,700,000")],
-)
-def test_load_image_says_why_it_cannot(value: Any, part: str) -> None:
-    with pytest.raises(ValueError, match=part):
-        load_image(value)
 
 
 def test_other_values_are_their_text_and_cut() -> None:

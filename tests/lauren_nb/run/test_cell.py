@@ -30,7 +30,7 @@ def test_image_of_a_dotted_name_is_sent() -> None:
         (SimpleNamespace(), "--image figs.first: there is no first in it."),
         (SimpleNamespace(first="no/such.png"), "No such file or directory: 'no/such.png'."),
         (SimpleNamespace(first=Path(__file__).parent), "Is a directory"),
-        (SimpleNamespace(first="/dev/zero"), "no PNG"),  # not read to an end that it has not
+        (SimpleNamespace(first="/dev/zero"), "a pipe or a device"),  # it has no end
         (SimpleNamespace(first="a\0b"), "null byte"),
     ],
 )
