@@ -52,6 +52,16 @@ class LLMService(Pipeable):
         `cassette` records what goes over the wire, or answers in its place."""
         return cls(build_transport(config, cassette=cassette), config)
 
+    @classmethod
+    def from_client(cls, client: Any, model: str, **options: Any) -> LLMService:
+        """The service over a client of the `anthropic` SDK that the user made (AsyncAnthropic,
+        AsyncAnthropicBedrock, …Vertex, …Foundry, …) and closes. `options` are LLMConfig's.
+
+        Raises AgentConfigError for another kind of client."""
+        given = {**options.pop("request_options", {}), "client": client}
+        config = LLMConfig.for_anthropic(model, request_options=given, **options)
+        return cls.from_config(config)
+
     def complete_stream(
         self, messages: Sequence[Message], **options: Unpack[RequestOptions]
     ) -> CompletionStream:
@@ -121,14 +131,19 @@ class LLMService(Pipeable):
         return await self._ask(lambda: self.transport.embed(texts, model=name))
 
     async def count_tokens(
-        self, messages: Sequence[Message], *, system: str | None = None, model: str | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        system: str | None = None,
+        tools: Sequence[ToolSchema] = (),
+        model: str | None = None,
     ) -> int:
-        """The input tokens that `messages` would take, counted by the provider.
+        """The input tokens that `messages` would take beside `tools`, counted by the provider.
 
         Raises TransportError where the provider does not count; it is never estimated."""
         check_messages(messages)
         request = CompletionRequest(
-            model=model or self.config.model, messages=messages, system=system
+            model=model or self.config.model, messages=messages, system=system, tools=tools
         )
         return await self._ask(lambda: self.transport.count_tokens(request))
 
@@ -173,7 +188,8 @@ def build_transport(config: LLMConfig, *, cassette: Cassette | None = None) -> T
         case "anthropic":
             from lauren_ai._transport.anthropic.transport import AnthropicTransport
 
-            return AnthropicTransport(config, cassette=cassette)
+            client = config.request_options.get("client")
+            return AnthropicTransport(config, client=client, cassette=cassette)
         case "openai":
             from lauren_ai._transport.openai.transport import OpenAITransport
 

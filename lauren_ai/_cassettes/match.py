@@ -22,7 +22,7 @@ from lauren_ai._secrets.scrub import PLACEHOLDER, Scrubber
 #: Fields of a body that change no answer, or that a newer version may add.
 _VOLATILE = frozenset(
     "stream_options metadata user prompt_cache_key prompt_cache_retention safety_identifier "
-    "service_tier store".split()
+    "service_tier store cache_control".split()
 )
 _RENAMED = {"max_completion_tokens": "max_tokens"}  # OpenAI's own server wants another name
 _UNORDERED = frozenset({"tools", "stop", "stop_sequences", "required"})

@@ -51,9 +51,25 @@ class ShortTermMemory:
         return get_window(self._messages, self.max_tokens)
 
 
-def get_window(messages: Sequence[Message], max_tokens: int) -> list[Message]:
+def get_window(messages: Sequence[Message], max_tokens: int, *, number: int = 0) -> list[Message]:
     """The latest `messages` that fit, beginning where a person spoke: no call loses its result,
-    and no result its call. Looks at no more messages than it gives (and one exchange)."""
+    and no result its call. Looks at no more messages than it gives (and one exchange).
+
+    What no longer fits goes in blocks of up to half the window, not turn by turn: providers keep
+    a prompt for the next request, and bind thoughts to it, only while its beginning stays.
+    `number` is the place of `messages[0]` in the whole conversation."""
+    start = _find_start(messages, max_tokens)
+    if start + number == 0:
+        return list(messages)
+    block = 1 << max(0, ((len(messages) - start) // 2).bit_length() - 1)
+    ahead = -(start + number) % block
+    for index in range(start + ahead, len(messages)):
+        if _begins_exchange(messages[index]):
+            return list(messages[index:])
+    return list(messages[start:])
+
+
+def _find_start(messages: Sequence[Message], max_tokens: int) -> int:
     left = max_tokens
     start = len(messages)
     for index in range(len(messages) - 1, -1, -1):
@@ -62,7 +78,7 @@ def get_window(messages: Sequence[Message], max_tokens: int) -> list[Message]:
             break
         if _begins_exchange(messages[index]):
             start = index
-    return list(messages[start:])
+    return start
 
 
 def estimate_tokens(message: Message) -> int:

@@ -64,17 +64,18 @@ class SQLiteConversationStore:
 
     def _load_window(self, conversation_id: str, max_tokens: int) -> list[Message]:
         """Reads no more rows than the window has, and one."""
-        query = "SELECT body FROM messages WHERE conversation_id = ? ORDER BY number DESC"
+        query = "SELECT number, body FROM messages WHERE conversation_id = ? ORDER BY number DESC"
         latest: list[Message] = []
-        left = max_tokens
+        left, number = max_tokens, 0
         with self._connect() as connection:
-            for (body,) in connection.execute(query, [conversation_id]):
+            for place, body in connection.execute(query, [conversation_id]):
+                number = place
                 latest.append(decode_message(body))
                 left -= estimate_tokens(latest[-1])
                 if left < 0:
                     break
         latest.reverse()
-        return get_window(latest, max_tokens)
+        return get_window(latest, max_tokens, number=number)
 
     def _append(self, conversation_id: str, messages: list[Message]) -> None:
         rows = [(conversation_id, conversation_id, encode_message(m)) for m in messages]

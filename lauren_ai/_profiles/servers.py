@@ -14,6 +14,10 @@ _OWN = {
     "mistral": "mistral",
 }
 
+#: https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html,
+#: https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude
+_OLD_VERSIONS = {"bedrock": "bedrock-2023-05-31", "vertex": "vertex-2023-10-16"}
+
 
 def fit_to_server(profile: Profile, *, speaks_messages: bool) -> Profile:
     """The profile of the same model at `profile.server`. `speaks_messages`: the person asks for
@@ -42,9 +46,9 @@ def fit_to_server(profile: Profile, *, speaks_messages: bool) -> Profile:
 def _fit_messages(profile: Profile) -> Profile:
     if profile.server in ("bedrock", "vertex"):
         # Automatic caching is the Claude API's; blocks are marked everywhere. Their version is in
-        # the body, and never 2026-10-21 (the SDK's clients write bedrock-2023-05-31,
-        # vertex-2023-10-16).
-        return profile.with_(cache="cache_control_blocks", old_version=None)
+        # the body: the SDK's clients write 2026-10-21 there (anthropic 2.14).
+        old = profile.old_version and _OLD_VERSIONS[profile.server]
+        return profile.with_(cache="cache_control_blocks", old_version=old)
     profile = profile.for_endpoint("messages")
     if profile.vendor == "anthropic":
         return profile

@@ -21,6 +21,16 @@ class Wired:
     server: FakeAnthropic | FakeOpenAI
     service: LLMService
 
+    @property
+    def older_model(self) -> str:
+        """A model that takes a temperature."""
+        return "claude-sonnet-4-5" if self.name == "anthropic" else "test-model"
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """A field that has no option here, as the provider knows it."""
+        return {"metadata": {"user_id": "u"}} if self.name == "anthropic" else {"seed": 7}
+
     def stream(self, **options: Any) -> CompletionStream:
         return self.service.complete_stream(GO, **options)
 

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from lauren_ai._config import LLMConfig
-from lauren_ai._exceptions import AuthTransportError, TransportError
+from lauren_ai._exceptions import AgentConfigError, AuthTransportError, TransportError
 from lauren_ai._http.errors import build_connection_error
 from lauren_ai._http.event_stream import aiter_as_sse, is_event_stream
 from lauren_ai._http.response import WireResponse, read_refusal
@@ -55,6 +55,19 @@ def make_client(config: LLMConfig) -> AsyncAnthropic:
         )
     except httpx2.InvalidURL as exc:
         raise build_connection_error(config.provider, str(config.base_url), exc) from exc
+
+
+def check_client(client: object) -> None:
+    """Raises AgentConfigError for what is no client of the SDK that can be awaited."""
+    if client is None or type(client).__module__.partition(".")[0] != "anthropic":
+        is_good = client is None or callable(getattr(client, "post", None))
+    else:
+        is_good = "Async" in type(client).__name__
+    if not is_good:
+        raise AgentConfigError(
+            f"A {type(client).__name__} cannot send requests here. Use an asynchronous client of "
+            "the anthropic SDK: AsyncAnthropic, AsyncAnthropicBedrock, AsyncAnthropicVertex, …"
+        )
 
 
 def get_server(client: AsyncAnthropic) -> str:

@@ -67,6 +67,8 @@ def build_request(
     if request.tools:
         _add_tools(body, request, profile, notes)
     version = add_sampling(body, request, profile, notes)
+    if version and profile.server in ("bedrock", "vertex"):  # no header there
+        body["anthropic_version"], version = version, None
     if request.stop_sequences:
         body["stop_sequences"] = list(request.stop_sequences)
     if grammar is not None:

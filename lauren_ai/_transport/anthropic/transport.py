@@ -33,6 +33,7 @@ from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.anthropic.clients import (
     build_cloud_error,
+    check_client,
     get_server,
     list_keys,
     make_client,
@@ -68,6 +69,7 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
         client: AsyncAnthropic | None = None,
         cassette: Cassette | None = None,
     ) -> None:
+        check_client(client)
         clients = LoopClients(lambda: make_client(config), lambda made: made.close())
         super().__init__(config, clients, cassette=cassette)
         self._given = client

@@ -26,10 +26,13 @@ from lauren_ai import (
     tool,
     use_tools,
 )
-from tests.servers import FakeAnthropic, redacted_thinking, text, thinking, tool_call
+from tests.servers import FakeAnthropic, Raw, redacted_thinking, text, thinking, tool_call
 from tests.support.agents import add, build_agent, collect, greet, results_of
 from tests.support.history_rules import check_requests
 from tests.support.wired import Wired
+
+SEARCH = {"type": "server_tool_use", "id": "srv_1", "name": "web_search", "input": {"query": "q"}}
+FOUND = {"type": "web_search_tool_result", "tool_use_id": "srv_1", "content": []}
 
 
 @pytest.fixture
@@ -58,7 +61,8 @@ async def test_the_request_holds_system_tools_and_settings(
     wired: Wired, runner: AgentRunnerBase
 ) -> None:
     wired.server.reply(text("ok"))
-    await runner.run(build_agent(add, max_tokens_per_turn=77, temperature=0.5), "go")
+    asked = build_agent(add, model=wired.older_model, max_tokens_per_turn=77, temperature=0.5)
+    await runner.run(asked, "go")
     body = wired.last_request.body
     assert body["max_tokens"] == 77
     assert body["temperature"] == 0.5
@@ -171,7 +175,8 @@ async def test_a_budget_without_a_price_is_refused_before_a_request(
 async def test_thinking_goes_back_in_order_with_its_signatures(
     anthropic_server: FakeAnthropic,
 ) -> None:
-    config = LLMConfig.for_anthropic("m", api_key="k", base_url=anthropic_server.base_url)
+    url = anthropic_server.base_url
+    config = LLMConfig.for_anthropic("claude-opus-4-5", api_key="k", base_url=url)
     service = LLMService.from_config(config)
     anthropic_server.reply(
         thinking("First.", signature=["ab", "cd"]),
@@ -198,8 +203,8 @@ async def test_thinking_goes_back_in_order_with_its_signatures(
 async def test_a_paused_turn_goes_on(anthropic_server: FakeAnthropic) -> None:
     config = LLMConfig.for_anthropic("m", api_key="k", base_url=anthropic_server.base_url)
     service = LLMService.from_config(config)
-    anthropic_server.reply(text("Searching"), stop_reason="pause_turn")
-    anthropic_server.reply(text(" and found."))
+    anthropic_server.reply(text("Searching"), Raw(SEARCH), stop_reason="pause_turn")
+    anthropic_server.reply(Raw(FOUND), text(" and found."))
     anthropic_server.reply(text("Bye"))
     runner = AgentRunnerBase(service)
     stream = runner.run_stream(build_agent(), "go", conversation_id="c")
@@ -262,11 +267,11 @@ async def test_on_finish_is_called_when_the_provider_fails(
 async def test_options_of_a_run_override_the_agent(wired: Wired, runner: AgentRunnerBase) -> None:
     wired.server.reply(text("ok"))
     wired.server.reply(text("ok"))
-    asked = build_agent(temperature=0.1)
-    await runner.run(asked, "go", config_override={"temperature": 0.9}, model_override="other")
+    asked, model = build_agent(temperature=0.1), wired.older_model
+    await runner.run(asked, "go", config_override={"temperature": 0.9}, model_override=model)
     await runner.run(asked, "go", config_override=AgentConfig(max_tokens_per_turn=5))
     first, second = (r.body for r in wired.server.requests)
-    assert (first["temperature"], first["model"]) == (0.9, "other")
+    assert (first["temperature"], first["model"]) == (0.9, model)
     assert "temperature" not in second
     with pytest.raises(AgentConfigError, match="temprature"):
         runner.run_stream(asked, "go", config_override={"temprature": 1})
@@ -290,11 +295,14 @@ async def test_a_run_may_have_a_system_prompt_of_its_own(change: Any, system: st
 
 
 async def test_a_bare_transport_brings_its_own_configuration(wired: Wired) -> None:
-    service = wired.build(temperature=0.3, request_options={"extra_body": {"seed": 7}})
+    model = wired.older_model
+    options = {"extra_body": wired.extra}
+    service = wired.build(model=model, temperature=0.3, request_options=options)
     wired.server.reply(text("ok"))
     await AgentRunnerBase(service.transport).run(build_agent(), "go")
     body = wired.last_request.body
-    assert (body["model"], body["temperature"], body["seed"]) == ("test-model", 0.3, 7)
+    assert (body["model"], body["temperature"]) == (model, 0.3)
+    assert body.items() >= wired.extra.items()
     await service.close()
 
 

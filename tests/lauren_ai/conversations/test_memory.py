@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -39,6 +40,20 @@ def test_a_window_is_as_large_as_it_may_be() -> None:
     whole = sum(map(estimate_tokens, messages))
     assert get_window(messages, whole) == messages
     assert get_window(messages, whole - 1) == messages[4:]
+
+
+def test_a_windows_beginning_stays_for_turns_and_then_goes_on_by_a_block() -> None:
+    """A provider's cache holds a prompt only while its beginning is the same; a window that lost
+    one exchange a turn was paid in full, turn by turn."""
+    messages: list[Message] = []
+    beginnings = []
+    for n in range(100):
+        messages += exchange(n)
+        window = get_window(messages, 300)
+        beginnings.append(window[0].text())
+        assert n < 10 or sum(map(estimate_tokens, window)) > 100
+    moves = sum(a != b for a, b in pairwise(beginnings))
+    assert 5 < moves < 40
 
 
 def test_images_and_arguments_count() -> None:

@@ -180,7 +180,12 @@ FACTS: list[tuple[str, str, str | None, dict[str, Any]]] = [
     ("openai", "claude-opus-4-5", LOCAL, {"thinking": "effort", "gives_back": (), "cache": None}),
     ("openai", "claude-sonnet-4-5", LOCAL, {"thinking": None, "effort": ()}),
     ("bedrock", "us.anthropic.claude-opus-4-6-v1", None, {"cache": "cache_control_blocks"}),
-    ("bedrock", "us.anthropic.claude-opus-4-6-v1", None, {"old_version": None, "ends": None}),
+    (
+        "bedrock",
+        "us.anthropic.claude-opus-4-6-v1",
+        None,
+        {"old_version": "bedrock-2023-05-31", "ends": None},
+    ),
     ("ollama", "llama3.2:3b", None, {"effort": (), "gives_back": (), "context": None}),
     ("ollama", "gpt-oss:20b", None, {"effort": ("low", "medium", "high")}),
     ("ollama", "qwen3:8b", None, {"effort": None, "gives_back": ("reasoning",)}),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lauren_ai import ContentBlock, LLMService, Message
+from lauren_ai._profiles import get_profile
 from lauren_ai._streaming.request import CompletionRequest
-from lauren_ai._transport.anthropic.request import build_body as build_anthropic
+from lauren_ai._transport.anthropic.request import build_body as build_anthropic_body
 from lauren_ai._transport.openai.request import build_body as build_openai
 from tests.servers import (
     FakeAnthropic,
@@ -23,6 +24,13 @@ from tests.servers import (
     tool_call,
 )
 from tests.support.wired import GO, build_config
+
+PROFILE = get_profile("anthropic", "claude-opus-5-5")
+
+
+def build_anthropic(request: CompletionRequest) -> Any:
+    return build_anthropic_body(request, PROFILE)
+
 
 IMAGE = ContentBlock.image_block(b"\x89PNG")
 IMAGE_PART = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}}

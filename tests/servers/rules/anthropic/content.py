@@ -277,8 +277,11 @@ def _check_results(turn: tuple[int, str, list[Block]], calls: list[str]) -> None
 
 
 def _check_last(message: Block, model: Model) -> None:
-    """https://platform.claude.com/docs/en/api/errors#prefill-not-supported"""
-    if message["role"] != "assistant":
+    """https://platform.claude.com/docs/en/api/errors#prefill-not-supported
+
+    A turn that paused at a tool of the server's own is sent back to go on, and is no prefill:
+    https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#pause_turn"""
+    if message["role"] != "assistant" or _is_paused(blocks_of(message["content"])):
         return
     if not model.prefill:
         refuse(
@@ -292,3 +295,9 @@ def _check_last(message: Block, model: Model) -> None:
         and blocks[-1]["text"] != blocks[-1]["text"].rstrip()
     ):
         refuse("messages: final assistant content cannot end with trailing whitespace")
+
+
+def _is_paused(blocks: list[Block]) -> bool:
+    """Whether a turn ends in a call of the server's own tool, or in its result."""
+    last = str(blocks[-1].get("type")) if blocks else ""
+    return last != "tool_use" and last.endswith(("_tool_use", "_tool_result"))
