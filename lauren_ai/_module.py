@@ -30,6 +30,7 @@ from lauren_ai._types import (
     Completion,
     Embedding,
     Message,
+    ToolSchema,
 )
 
 T = TypeVar("T")
