@@ -28,7 +28,7 @@ from lauren_ai import (
 )
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
-from lauren_ai._transport.anthropic.request import build_body
+from lauren_ai._transport.anthropic.request import describe_body
 from tests.servers import ServerProcess
 
 Run = Callable[[], Awaitable[int]]
@@ -97,7 +97,7 @@ class BodyTransport:
 
 
 def encode(request: CompletionRequest) -> bytes:
-    return json.dumps(build_body(request)).encode()
+    return json.dumps(describe_body(request)).encode()
 
 
 async def compare_histories(lengths: list[int], *, rounds: int) -> None:

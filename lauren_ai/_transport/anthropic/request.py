@@ -90,6 +90,26 @@ def build_body(request: CompletionRequest, profile: Profile, *, owner: str = "an
     return build_request(request, profile, owner=owner).body
 
 
+#: What is asked for, whatever the model then takes: how a cassette keeps a request, for any server.
+_AS_ASKED = Profile(
+    name="",
+    endpoint="messages",
+    thinking="budget",
+    effort_field="output_config.effort",
+    structured="tool",
+)
+
+
+def describe_body(request: CompletionRequest) -> Json:
+    """The body as it was asked for."""
+    return build_body(request, _AS_ASKED)
+
+
+def describe_count_body(request: CompletionRequest) -> Json:
+    """What is counted, as it was asked for."""
+    return build_count_body(request, _AS_ASKED)
+
+
 def build_count_body(
     request: CompletionRequest, profile: Profile, *, owner: str = "anthropic"
 ) -> Json:

@@ -47,6 +47,8 @@ from lauren_ai._transport.anthropic.request import (
     MessagesRequest,
     build_count_body,
     build_request,
+    describe_body,
+    describe_count_body,
 )
 from lauren_ai._transport.base import HTTPTransport, read_token_count
 from lauren_ai._types import CompletionChunk, Embedding
@@ -89,7 +91,7 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
 
         return self._stream(
             decoder,
-            lambda: build(profile),
+            lambda: describe_body(request),
             lambda: self._open(ask, profile, build),
             path=PATH,
             options=request.request_options,
@@ -241,7 +243,9 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
         """The input tokens of `request`, its tools counted too, as the provider counts them."""
         profile = self.get_profile(request.model)
         body = build_count_body(request, profile, owner=self._get_owner(profile))
-        answer = await self._fetch(COUNT_PATH, body, lambda: self._open_count(body))
+        answer = await self._fetch(
+            COUNT_PATH, describe_count_body(request), lambda: self._open_count(body)
+        )
         try:
             return read_token_count(decode_json(answer), self.provider)
         except MalformedJSONError:

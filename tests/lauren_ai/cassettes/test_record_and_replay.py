@@ -133,9 +133,11 @@ async def test_requests_side_by_side_are_kept_in_the_order_in_which_they_began(
 
 async def test_a_request_that_was_not_recorded_fails_with_the_difference(tape: Tape) -> None:
     tape.wired.server.reply(text("hi"))
-    await tape.live.complete([Message.user("Name three rivers.")], temperature=0.5)
+    model = tape.wired.older_model
+    await tape.live.complete([Message.user("Name three rivers.")], model=model, temperature=0.5)
     with pytest.raises(CassetteMissError) as caught:
-        await tape.replay().complete([Message.user("Name three lakes.")], temperature=0.5)
+        asked = [Message.user("Name three lakes.")]
+        await tape.replay().complete(asked, model=model, temperature=0.5)
     first, *diff = str(caught.value).splitlines()
     assert first.startswith("The cassette cassette.json has no answer to this request (")
     assert '-    content: "Name three rivers."' in diff

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lauren_ai._streaming.request import CompletionRequest
-from lauren_ai._transport.anthropic.request import build_body as build_anthropic
+from lauren_ai._transport.anthropic.request import describe_body as build_anthropic
 from lauren_ai._transport.openai.request import build_body as build_openai
 from lauren_ai._types import Message
 from tests.lauren_ai.transport.test_wire_bodies import BODIES, Outcome, replay

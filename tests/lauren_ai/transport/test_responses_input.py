@@ -14,7 +14,7 @@ from lauren_ai._conversations.memory import estimate_tokens
 from lauren_ai._conversations.message_json import decode_message, encode_message
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
-from lauren_ai._transport.anthropic.request import build_body as build_anthropic
+from lauren_ai._transport.anthropic.request import describe_body as build_anthropic
 from lauren_ai._transport.openai.request import build_body as build_chat
 from lauren_ai._transport.openai.responses.events import ResponsesDecoder
 from lauren_ai._transport.openai.responses.input import build_input
