@@ -25,6 +25,7 @@ from tests.support.wired import GO, KEY, Wired
 
 async def test_nothing_of_the_key_is_in_the_file(wired: Wired, file: Path) -> None:
     secret = "aB3-SECRET/with+odd=signs-0123456789"
+    wired.server.strict = False  # it takes a field that no provider has
     wired.server.reply(text([f"{secret[:9]}", secret[9:], f" and {KEY}"]))
     config = replace(
         wired.service.config,

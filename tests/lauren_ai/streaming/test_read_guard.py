@@ -11,7 +11,7 @@ from lauren_ai import Timeouts, TransientTransportError
 from lauren_ai._streaming.read_guard import ReadGuard
 from tests.lauren_ai.streaming.test_stream import collect
 from tests.servers import PING, text
-from tests.support.wired import Wired
+from tests.support.wired import GO, Wired
 
 PING_COMMENT = b": ping\n\n"
 
@@ -115,7 +115,7 @@ async def test_a_limit_that_passes_while_a_retry_waits_does_not_count(wired: Wir
     wired.server.reply(text("Hello"))
     service = wired.build(max_retries=1)
     options = limits(first_token=1.5)
-    completion = await service.complete([], request_options=options)
+    completion = await service.complete(GO, request_options=options)
     assert completion.content == "Hello"
     await service.close()
 
@@ -126,7 +126,7 @@ async def test_a_retry_that_could_only_start_after_the_total_limit_is_not_waited
     wired.server.queue(wired.server.error(503, "busy", headers={"retry-after": "30"}))
     service = wired.build(max_retries=1)
     with pytest.raises(TransientTransportError, match="busy"):
-        await service.complete([], request_options=limits(total=5))
+        await service.complete(GO, request_options=limits(total=5))
     await service.close()
 
 
