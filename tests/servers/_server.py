@@ -15,7 +15,7 @@ from typing import Any, Self
 from tests.servers._blocks import Block
 from tests.servers._http import Connection, Request
 from tests.servers._script import Script
-from tests.servers.rules import Refusal, Refused, Rules
+from tests.servers.rules import UNREADABLE, Refusal, Refused, Rules
 
 START_TIMEOUT_S = 10.0
 
@@ -157,7 +157,7 @@ class FakeProvider:
             self.rules.check(request)
         except Refused as refused:
             return refused.refusal
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             return Refusal(message=f"malformed request: {error!r}")
         return None
 

@@ -149,7 +149,7 @@ class OpenAIRules(Rules):
 
     def __init__(self, vendor: str) -> None:
         self.chat = ChatRules(vendor)
-        self.responses = ResponsesRules()
+        self.responses = ResponsesRules(needs_key=vendor in ("openai", "azure"))
 
     def check(self, request: Request) -> None:
         """Refuse what the endpoint refuses."""

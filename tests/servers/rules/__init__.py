@@ -5,6 +5,6 @@ items that were issued); the servers own the wire formats. It imports nothing of
 double that shares its tables with the code that it tests would test nothing.
 """
 
-from tests.servers.rules._refusal import Refusal, Refused, Rules
+from tests.servers.rules._refusal import UNREADABLE, Refusal, Refused, Rules
 
-__all__ = ["Refusal", "Refused", "Rules"]
+__all__ = ["UNREADABLE", "Refusal", "Refused", "Rules"]

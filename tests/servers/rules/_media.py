@@ -36,7 +36,7 @@ def media_type(data: bytes) -> str | None:
 
 def pixels(data: bytes) -> tuple[int, int] | None:
     """Return the width and height of a PNG or GIF, None where the header is short or another."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n") and len(data) >= 24:
+    if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR" and len(data) >= 24:
         width, height = struct.unpack(">II", data[16:24])
         return width, height
     if data.startswith(b"GIF8") and len(data) >= 10:

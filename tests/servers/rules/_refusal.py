@@ -27,6 +27,10 @@ class Refusal:
     """The whole error body, of a vendor whose errors look unlike those of its wire format."""
 
 
+#: What reading a body raises that is none: a hostile one in a test, or a client's mistake.
+UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+
 class Refused(Exception):
     """Raised by a rule; the server catches it."""
 

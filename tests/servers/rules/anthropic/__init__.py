@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from tests.servers._http import Request
 from tests.servers._script import Script
-from tests.servers.rules._refusal import Rules, refuse
+from tests.servers.rules._refusal import UNREADABLE, Rules, refuse
 from tests.servers.rules.anthropic.cache import PromptCache, wants_cache
 from tests.servers.rules.anthropic.compatible import check_compatible
 from tests.servers.rules.anthropic.content import check_messages
@@ -62,7 +63,8 @@ class AnthropicRules(Rules):
         check_thinking(body, headers, model)
         check_output(body, headers, model)
         check_tools(body, headers, model)
-        check_messages(body, headers["anthropic-version"], model)
+        kinds = self.signatures.kinds
+        check_messages(body, headers["anthropic-version"], model, kinds=kinds)
         _check_final_thinking(body)
         self.signatures.check(body, headers, model)
         self.cache.check(body)
@@ -74,10 +76,10 @@ class AnthropicRules(Rules):
             return script
         whole = script.whole is not None and not body.get("stream")
         data = (script.whole or b"") if whole else script.data
-        blocks = blocks_answered(data) if b"signature" in data or b"redacted" in data else []
         model = model_of(body["model"])
         dropped = self.signatures.check(body, request.headers, model)
-        self.signatures.note(body, request.headers, blocks)
+        with suppress(*UNREADABLE):  # nothing that makes sense went out of a hostile script
+            self.signatures.note(body, blocks_answered(data))
         changes: dict[str, Any] = {}
         if dropped and script.by_request and "anthropic-beta" in request.headers:
             changes["input_transformations"] = [_dropped(path) for path in dropped]

@@ -6,7 +6,7 @@ It owns blocks, roles and pairing; `media` owns images and documents, `thinking`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tests.servers.rules._refusal import refuse, unknown_fields
@@ -39,8 +39,9 @@ FIELDS: dict[str, frozenset[str]] = {
         "tool_search_tool_result": "content tool_use_id cache_control",
         "mcp_tool_use": "id input name server_name cache_control",
         "mcp_tool_result": "tool_use_id content is_error cache_control",
-        "compaction": "content cache_control",
-        "fallback": "from to",
+        "advisor_tool_result": "content tool_use_id cache_control",
+        "compaction": "content cache_control encrypted_content signature tool_changes",
+        "fallback": "from to trigger",
     }.items()
 }
 REQUIRED = {
@@ -71,14 +72,19 @@ def iter_blocks(body: Mapping[str, Any]) -> Iterator[tuple[int, int, str, Block]
             yield i, j, message["role"], block
 
 
-def check_messages(body: Mapping[str, Any], version: str, model: Model) -> None:
-    """Refuse messages that the API refuses, in the order in which it looks at them."""
+def check_messages(
+    body: Mapping[str, Any], version: str, model: Model, *, kinds: Collection[str] = ()
+) -> None:
+    """Refuse messages that the API refuses, in the order in which it looks at them.
+
+    `kinds` are blocks that the server has sent, and so takes from the assistant.
+    """
     messages = body["messages"]
     if not messages:
         refuse("messages: at least one message is required")
     _check_system(body.get("system"))
     for i, message in enumerate(messages):
-        _check_message(i, message, version, model, last=i == len(messages) - 1)
+        _check_message(i, message, version, model, kinds, last=i == len(messages) - 1)
     if messages[0]["role"] != "user":
         refuse('messages: first message must use the "user" role')
     check_image_count([block for *_, block in iter_blocks(body)], model.max_images)
@@ -99,7 +105,9 @@ def _check_system(system: object) -> None:
             refuse("system: text content blocks must be non-empty")
 
 
-def _check_message(i: int, message: Block, version: str, model: Model, *, last: bool) -> None:
+def _check_message(
+    i: int, message: Block, version: str, model: Model, kinds: Collection[str], *, last: bool
+) -> None:
     for name in unknown_fields(message, ("role", "content")):
         refuse(f"messages.{i}.{name}: {_EXTRA}")
     for name in ("role", "content"):
@@ -118,7 +126,8 @@ def _check_message(i: int, message: Block, version: str, model: Model, *, last: 
     if not isinstance(content, str | list):
         refuse(f"messages.{i}.content: Input should be a valid list")
     for j, block in enumerate(blocks_of(content)):
-        _check_block(f"messages.{i}.content.{j}", block, role, version)
+        if block.get("type") in FIELDS or role != "assistant" or block.get("type") not in kinds:
+            _check_block(f"messages.{i}.content.{j}", block, role, version)
 
 
 def _check_block(at: str, block: Block, role: str, version: str) -> None:
@@ -277,10 +286,12 @@ def _check_results(turn: tuple[int, str, list[Block]], calls: list[str]) -> None
 
 
 def _check_last(message: Block, model: Model) -> None:
-    """https://platform.claude.com/docs/en/api/errors#prefill-not-supported
+    """Refuse a last message of the assistant's where the model takes none, or that ends in space.
 
-    A turn that paused at a tool of the server's own is sent back to go on, and is no prefill:
-    https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#pause_turn"""
+    https://platform.claude.com/docs/en/api/errors#prefill-not-supported. A turn that paused at a
+    tool of the server's own is sent back to go on, and is no prefill:
+    https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#pause_turn
+    """
     if message["role"] != "assistant" or _is_paused(blocks_of(message["content"])):
         return
     if not model.prefill:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.servers import FakeAnthropic
+from tests.servers import FakeAnthropic, Raw, text
 from tests.servers.rules.anthropic.ask import (
     CALL,
     HI,
@@ -13,6 +13,7 @@ from tests.servers.rules.anthropic.ask import (
     RESULT,
     TOOL,
     Json,
+    ask,
     assistant,
     check,
     document,
@@ -247,6 +248,21 @@ RULES: dict[str, tuple[Json, Json, str]] = {
         "The `content[].thinking` in the thinking mode must be passed back to the API.",
     ),
 }
+
+
+def test_a_turn_that_paused_goes_on(server: FakeAnthropic) -> None:
+    search = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}
+    server.reply(text("Searching"), Raw(search), stop_reason="pause_turn")
+    content = ask(server).json()["content"]
+    assert ask(server, messages=[*HI, assistant(*content)]).status_code == 200
+    assert ask(server, messages=[*HI, assistant(said("Found"))]).status_code == 400
+
+
+def test_a_block_that_the_server_sent_is_taken_back(server: FakeAnthropic) -> None:
+    server.reply(Raw({"type": "hologram", "of": "x"}), text("ok"))
+    content = ask(server).json()["content"]
+    assert ask(server, messages=[*HI, assistant(*content), *HI]).status_code == 200
+    assert ask(server, messages=[*HI, user(content[0])]).status_code == 400
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -43,13 +43,16 @@ class Signatures:
 
     def __init__(self) -> None:
         self._issued: dict[str, list[Prefix]] = defaultdict(list)
+        self.kinds: set[str] = set()
+        """The kinds of block that went out: what a server sends it takes back."""
         self.trusted = False
         """Take any signature, as of a conversation that began on another server."""
 
-    def note(self, body: Body, headers: Mapping[str, str], answer: list[dict[str, Any]]) -> None:
-        """Remember the thinking of an answer to this request, each block bound to its prefix."""
+    def note(self, body: Body, answer: list[dict[str, Any]]) -> None:
+        """Remember an answer to this request, each block of thinking bound to its prefix."""
         seen = [block for _, block, fault in self._judged(body) if not fault]
         for block in answer:
+            self.kinds.add(block["type"])
             if block["type"] in THINKING:
                 self._issued[_key(block)].append(_prefix(body, seen))
             seen.append({"role": "assistant", **block})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.servers import FakeOpenAI
+from tests.servers import FakeOpenAI, text
 from tests.servers.rules.openai.ask import (
     CALL,
     CLOSED,
@@ -327,8 +327,13 @@ def test_some_models_are_on_the_other_endpoint(openai: FakeOpenAI, model: str) -
     assert ask(openai, model=model, input="hi", path="/v1/responses").status_code == 200
 
 
-def test_a_key_is_asked_for(openai: FakeOpenAI) -> None:
-    assert ask(openai, headers={"authorization": "Bearer"}).status_code == 401
+def test_a_key_is_asked_for_by_openai_itself(openai: FakeOpenAI) -> None:
+    assert ask(openai, headers={}).status_code == 200
+    with FakeOpenAI(vendor="openai") as server:
+        server.default = server.script(text("ok"))
+        for path, more in (("", {}), ("/v1/responses", {"input": "hi"})):
+            assert ask(server, path=path, headers={}, **more).status_code == 401
+            assert ask(server, path=path, **more).status_code == 200
 
 
 def test_a_body_that_is_none_is_refused(openai: FakeOpenAI) -> None:

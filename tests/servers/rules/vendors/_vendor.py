@@ -65,12 +65,19 @@ def message_answered(data: bytes) -> dict[str, Any]:
             delta = choice.get("delta") or {}
             for name, value in delta.items():
                 if name != "tool_calls" and value is not None:
-                    message[name] = message[name] + value if name in message else value
+                    message[name] = _joined(message.get(name), value)
             for part in delta.get("tool_calls") or ():
                 _join_call(calls, part)
     if calls:
         message["tool_calls"] = list(calls.values())
     return message
+
+
+def _joined(before: Any, value: Any) -> Any:
+    """Join two deltas of a field; text and parts (Mistral sends both) become a list."""
+    if before is None or type(before) is type(value):
+        return value if before is None else before + value
+    return [*(before if isinstance(before, list) else [before]), value]
 
 
 def _join_call(calls: dict[Any, dict[str, Any]], part: Mapping[str, Any]) -> None:
