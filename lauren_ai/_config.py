@@ -23,12 +23,14 @@ PROVIDERS = ("anthropic", "openai", "ollama", "local", "mock")
 class Timeouts:
     """Separate limits of a streamed response, in seconds; None is no limit.
 
-    Pings and comments show that the line lives, but they are not content and reset no limit.
+    `first_token` bounds the wait for the first content, and `idle` for each next one. Models think
+    for minutes in silence, so before the first content whatever comes, a ping too, begins the wait
+    anew. After it only content does: a line that pings for ever brings no answer.
     """
 
     connect: float | None = 10.0
-    first_token: float | None = 60.0
-    idle: float | None = 60.0
+    first_token: float | None = 600.0
+    idle: float | None = 600.0
     total: float | None = None
 
 
@@ -36,7 +38,8 @@ class Timeouts:
 class LLMConfig:
     """Which model answers, and how it is reached. Made once, shared freely: it never changes.
 
-    `timeout` (seconds) bounds the wait for the first content and for each next one;
+    `max_tokens` bounds an answer with its thinking; None is the model's own limit. `timeout`
+    (seconds) bounds the wait for the first content and for each next one;
     `request_options["timeouts"]` may hold a `Timeouts` for finer limits. `profile` says what
     `model` takes, where its name does not: `get_profile(…).with_(…)` makes one.
     """
@@ -47,10 +50,10 @@ class LLMConfig:
     base_url: str | None = None
     default_headers: Mapping[str, str] = field(default_factory=dict)
     request_options: Mapping[str, Any] = field(default_factory=dict)
-    max_tokens: int = 4096
+    max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
-    timeout: float = 60.0
+    timeout: float = 600.0
     max_retries: int = 3
     profile: Profile | None = None
 
@@ -66,7 +69,7 @@ class LLMConfig:
             )
         if not self.model:
             raise AgentConfigError(f"No model named for provider {self.provider!r}.")
-        if self.max_tokens < 1:
+        if self.max_tokens is not None and self.max_tokens < 1:
             raise AgentConfigError(f"max_tokens must be at least 1, not {self.max_tokens}.")
         if self.max_retries < 0:
             raise AgentConfigError(f"max_retries must be at least 0, not {self.max_retries}.")

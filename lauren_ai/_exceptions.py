@@ -107,6 +107,9 @@ class TransportError(LaurenAIError):
     retryable = False
     #: Set on an error that a cassette replayed: nobody need wait before the next try.
     is_replayed = False
+    #: Set where our own time limit ended a request: the provider works on, and bills it, so that
+    #: only a person asks again.
+    is_out_of_time = False
 
     def __init__(
         self,

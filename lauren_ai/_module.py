@@ -16,9 +16,12 @@ from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, TransportError
 from lauren_ai._output_parsers.structured import StructuredLLM
 from lauren_ai._pipe import Pipeable
+from lauren_ai._profiles import Profile, get_profile
 from lauren_ai._secrets.redaction import hide_frames
 from lauren_ai._streaming.request import (
     CompletionRequest,
+    Loadable,
+    Profiled,
     RequestOptions,
     Transport,
     build_request,
@@ -85,6 +88,21 @@ class LLMService(Pipeable):
             on_retry=on_retry,
             on_notice=on_notice,
         )
+
+    def get_profile(self, model: str | None = None) -> Profile:
+        """What `model`, or the configuration's own, takes where it is asked."""
+        config = self.config
+        name = model or config.model
+        if isinstance(self.transport, Profiled):
+            return self.transport.get_profile(name)
+        if config.profile is not None and name == config.model:
+            return config.profile
+        return get_profile(config.provider, name, config.base_url)
+
+    async def load(self) -> None:
+        """Import the provider's SDK ahead of the first request; at once where that is done."""
+        if isinstance(self.transport, Loadable) and not self.transport.is_loaded:
+            await self.transport.load()
 
     @overload
     async def complete(

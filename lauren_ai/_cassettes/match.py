@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from lauren_ai._cassettes.file import Exchange, WireRequest
+from lauren_ai._profiles import get_profile
 from lauren_ai._secrets.scrub import PLACEHOLDER, Scrubber
 
 #: Fields of a body that change no answer, or that a newer version may add.
@@ -25,6 +26,8 @@ _VOLATILE = frozenset(
     "service_tier store cache_control".split()
 )
 _RENAMED = {"max_completion_tokens": "max_tokens"}  # OpenAI's own server wants another name
+#: What requests said by default in older recordings; today they leave the limit to the model.
+OLD_MAX_TOKENS = 4096
 _UNORDERED = frozenset({"tools", "stop", "stop_sequences", "required"})
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b")
 _BASE64 = re.compile(
@@ -69,7 +72,16 @@ def normalise(body: dict[str, Any] | None) -> Any:
     if body is None:
         return None
     kept = {_RENAMED.get(k, k): v for k, v in body.items() if k not in _VOLATILE}
+    if kept.get("max_tokens") in (OLD_MAX_TOKENS, _get_max_output(kept.get("model"))):
+        del kept["max_tokens"]
+    if kept.get("max_output_tokens") == OLD_MAX_TOKENS:
+        del kept["max_output_tokens"]
     return _normalise(kept, {})
+
+
+def _get_max_output(model: object) -> int | None:
+    """What a request to Anthropic says where the person named no limit."""
+    return get_profile("anthropic", model).max_output if isinstance(model, str) else None
 
 
 def _normalise(value: Any, ids: dict[str, str]) -> Any:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, Protocol, TypedDict
+from typing import Any, Literal, Protocol, TypedDict, runtime_checkable
 
 from lauren_ai._config import LLMConfig
 from lauren_ai._json import overlay
+from lauren_ai._profiles import Profile
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.retry import OnRetry
 from lauren_ai._types import (
@@ -28,6 +29,8 @@ ANSWER_TOOL = "structured_output"
 Cache = Literal["5m", "1h", False]
 #: Hears one line for the person: what a request had to leave out, say.
 OnNotice = Callable[[str], None]
+#: Of an answer where a request must name a limit, and nobody knows the model's.
+DEFAULT_MAX_TOKENS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class CompletionRequest:
     system: str | None = None
     tools: Sequence[ToolSchema] = ()
     tool_choice: ToolChoice | None = None
-    max_tokens: int = 4096
+    #: Of the answer with its thinking; None is the model's own limit.
+    max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     stop_sequences: Sequence[str] = ()
@@ -60,7 +64,8 @@ class CompletionRequest:
 class RequestOptions(TypedDict, total=False):
     """The keywords of `LLMService.complete` and `complete_stream`; None for one is "not said".
 
-    `max_tokens` and `thinking_budget_tokens` count tokens; `timeout` (seconds) bounds the wait for
+    `max_tokens` and `thinking_budget_tokens` count tokens; without the first an answer is as long
+    as the model makes it. `timeout` (seconds) bounds the wait for
     content, of this request alone. `output_schema` is a JSON schema that the answer's text fits.
     `cache` asks the provider to keep the prompt for the next request ("5m" or "1h"). `extra` is
     merged into the request's JSON, deep; None in it leaves a field out. `request_options` may hold
@@ -144,6 +149,26 @@ class Transport(Protocol):
     async def close(self) -> None:
         """Close all connections. Streams that still run end with an error."""
         ...
+
+
+@runtime_checkable
+class Loadable(Protocol):
+    """A transport that imports a provider's SDK before its first request: seconds on a slow disk,
+    which count toward no limit of a request."""
+
+    @property
+    def is_loaded(self) -> bool: ...
+
+    async def load(self) -> None:
+        """Import it in a thread; at once where that is done."""
+        ...
+
+
+@runtime_checkable
+class Profiled(Protocol):
+    """A transport that knows what a model takes where it asks it."""
+
+    def get_profile(self, model: str) -> Profile: ...
 
 
 def check_messages(messages: object) -> None:

@@ -29,8 +29,9 @@ def get_retry_delay(error: TransportError, *, attempt: int, retries: int) -> flo
 
     The provider's own `retry-after` rules; over 60 s it is an answer for the person, not a wait.
     Without one: exponential from 0.5 s to 8 s, less up to a quarter at random.
+    A request that our own limit ended is never sent again by itself: it is billed.
     """
-    if not error.retryable or attempt > retries:
+    if not error.retryable or error.is_out_of_time or attempt > retries:
         return None
     if error.retry_after is not None:
         return error.retry_after if error.retry_after <= MAX_WAIT_S else None

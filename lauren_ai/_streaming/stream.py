@@ -18,7 +18,7 @@ from lauren_ai._exceptions import (
 from lauren_ai._secrets.redaction import hide_frames
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.read_guard import ReadGuard
-from lauren_ai._streaming.request import CompletionRequest, OnNotice, Transport
+from lauren_ai._streaming.request import CompletionRequest, Loadable, OnNotice, Transport
 from lauren_ai._streaming.retry import OnRetry, RetryNotice, get_retry_delay
 from lauren_ai._types import Completion, CompletionChunk
 
@@ -150,6 +150,7 @@ class CompletionStream:
             if self._completion is not None:
                 raise _Closed
             if (source := self._source) is None:
+                await self._load()
                 source = self._open()
             else:
                 self._limit(self._timeouts.idle)
@@ -157,9 +158,13 @@ class CompletionStream:
                 while True:
                     self._guard.check()
                     batch = await self._guard.read(source.__anext__())
-                    if batch:  # an empty one is a ping: the line lives, the limit stays
+                    if batch:
                         self._shown = True
                         return batch
+                    # A ping, say: the line lives. A model may think long before its first word;
+                    # later the limit stays, as a ping is no answer.
+                    if not self._shown:
+                        self._limit(self._timeouts.first_token)
             except StopAsyncIteration:
                 error = self._build_truncated()
             except TransportError as exc:
@@ -192,6 +197,12 @@ class CompletionStream:
         else:
             self.on_notice(text)
 
+    async def _load(self) -> None:
+        """Import what the transport needs, which counts toward no limit."""
+        if isinstance(self._transport, Loadable) and not self._transport.is_loaded:
+            self._guard.check()
+            await self._guard.read(self._transport.load())
+
     def _open(self) -> AsyncGenerator[list[CompletionChunk], None]:
         self._snapshot = Accumulator(provider=self._transport.provider, model=self.request.model)
         self._source = self._transport.stream(self.request, self._snapshot)
@@ -223,16 +234,18 @@ class CompletionStream:
         self._guard.set_deadline(seconds, self._build_timeout)
 
     def _build_timeout(self) -> TransportError:
-        what = "went silent" if self._snapshot.blocks else "sent nothing"
+        what = "went silent" if self._shown else "sent nothing"
         limits = self._timeouts
-        return TransientTransportError(
+        error = TransientTransportError(
             f"{self._transport.provider} {what} for too long (limits: first token "
-            f"{limits.first_token} s, silence {limits.idle} s, total {limits.total} s). "
-            "Ask again, or raise `timeout` in LLMConfig.",
+            f"{limits.first_token} s, silence {limits.idle} s, total {limits.total} s). It was not "
+            "asked again, as the request is billed. Ask again, or raise `timeout` in LLMConfig.",
             provider=self._transport.provider,
             request_id=self._snapshot.request_id,
             partial_text=self._snapshot.text,
         )
+        error.is_out_of_time = True
+        return error
 
     def _build_truncated(self) -> TransportError:
         return StreamTruncatedError(

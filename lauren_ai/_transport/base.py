@@ -5,14 +5,15 @@ It knows no provider's requests and reads no response.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
-from lauren_ai._cassettes.current import open_wire
+from lauren_ai._cassettes.current import get_cassette, open_wire
 from lauren_ai._cassettes.file import WireRequest
-from lauren_ai._cassettes.player import Cassette
+from lauren_ai._cassettes.player import Cassette, CassettePlayer
 from lauren_ai._cassettes.recorder import Secrets
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import CassetteMissError, TransportError
@@ -51,6 +52,9 @@ class HTTPTransport(Generic[C]):
     """What a transport derives from. `clients` makes one client of type `C` a running event loop,
     when first used; `close` closes it."""
 
+    #: The module that a request imports, and that takes long.
+    sdk = ""
+
     def __init__(
         self, config: LLMConfig, clients: LoopClients[C], *, cassette: Cassette | None = None
     ) -> None:
@@ -59,6 +63,19 @@ class HTTPTransport(Generic[C]):
         self._clients = clients
         self._cassette = cassette
         self._told: set[str] = set()
+        self._is_loaded = not self.sdk
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the SDK is imported, or is not needed: a cassette answers without."""
+        if isinstance(self._cassette or get_cassette(), CassettePlayer):
+            return True
+        return self._is_loaded
+
+    async def load(self) -> None:
+        """Import the SDK in a thread: a second or more, once a process."""
+        await asyncio.to_thread(__import__, self.sdk)
+        self._is_loaded = True
 
     @property
     def config(self) -> LLMConfig:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from lauren_ai._profiles import Profile
-from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._conversations.memory import estimate_tokens
+from lauren_ai._profiles import Profile, get_context_window
+from lauren_ai._streaming.request import DEFAULT_MAX_TOKENS, CompletionRequest
 from lauren_ai._transport.answer_tool import ask_by_tool
 from lauren_ai._transport.anthropic.cache import add_cache
 from lauren_ai._transport.anthropic.messages import BlockBuilder
@@ -125,10 +126,22 @@ def _build_system(request: CompletionRequest) -> str:
 
 def _choose_max_tokens(request: CompletionRequest, profile: Profile, notes: list[str]) -> int:
     limit = profile.max_output
+    if request.max_tokens is None:
+        return _get_default_max_tokens(request, profile)
     if limit is None or request.max_tokens <= limit:
         return request.max_tokens
     notes.append(f"{request.model} gives at most {limit:,} tokens: sent with that limit.")
     return limit
+
+
+def _get_default_max_tokens(request: CompletionRequest, profile: Profile) -> int:
+    """The model's own limit, as this API must be told one: it counts the thinking."""
+    most, window = profile.max_output or DEFAULT_MAX_TOKENS, get_context_window(profile)
+    if window is None:
+        return most
+    # "input length and `max_tokens` exceed context limit", says an older model of a long history.
+    prompt = sum(map(estimate_tokens, request.messages))
+    return max(min(most, window - 2 * prompt), min(most, DEFAULT_MAX_TOKENS))
 
 
 def _add_tools(body: Json, request: CompletionRequest, profile: Profile, notes: list[str]) -> None:

@@ -7,7 +7,6 @@ that they see what was shown already.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -63,6 +62,8 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
     SDK's: Bedrock, Vertex, Foundry, …), which the user closes. One client a running event loop,
     made when first used.
     """
+
+    sdk = "anthropic"
 
     def __init__(
         self,
@@ -205,7 +206,7 @@ class AnthropicTransport(HTTPTransport["AsyncAnthropic"]):
     async def _get_client(self) -> AsyncAnthropic:
         if self._given is not None:
             return self._given
-        await asyncio.to_thread(__import__, "anthropic")  # half a second, once a process
+        await self.load()  # also for what no stream asks: a count of tokens
         return await self._clients.get()
 
     def _build_timeout(

@@ -28,7 +28,6 @@ def build_body(request: CompletionRequest, *, max_tokens_name: str = "max_tokens
         "messages": messages,
         "stream": True,
         "stream_options": {"include_usage": True},
-        max_tokens_name: request.max_tokens,
     }
     if request.tools:
         body["tools"] = [
@@ -45,6 +44,8 @@ def build_body(request: CompletionRequest, *, max_tokens_name: str = "max_tokens
         body["tool_choice"] = _build_tool_choice(request.tool_choice or ToolChoice())
         if request.parallel_tool_calls is not None and not _ONE_CALL.search(request.model):
             body["parallel_tool_calls"] = request.parallel_tool_calls
+    if request.max_tokens is not None:  # else the model's own: servers count what is asked for
+        body[max_tokens_name] = request.max_tokens
     if request.temperature is not None:
         body["temperature"] = request.temperature
     if request.top_p is not None:

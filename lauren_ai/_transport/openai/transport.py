@@ -46,6 +46,8 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     """Made by `LLMService.from_config`. One httpx client a running event loop, made when first
     used; `close` closes it."""
 
+    sdk = "httpx_aiohttp"
+
     def __init__(self, config: LLMConfig, *, cassette: Cassette | None = None) -> None:
         clients = LoopClients(_make_client, lambda made: made.aclose())
         super().__init__(config, clients, cassette=cassette)
@@ -62,7 +64,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         options = request.request_options
         allow = bool(options.get("allow_truncated"))
-        profile = self._get_profile(request.model)
+        profile = self.get_profile(request.model)
         path = "/chat/completions"
         decoder: ChunkDecoder = OpenAIDecoder(snapshot, allow_truncated=allow)
 
@@ -86,7 +88,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
             options=options,
         )
 
-    def _get_profile(self, model: str) -> Profile:
+    def get_profile(self, model: str) -> Profile:
         """What a model takes where it is asked: the configuration's own, or one of a request."""
         config = self._config
         if config.profile is not None and model == config.model:
@@ -195,7 +197,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     async def count_tokens(self, request: CompletionRequest) -> int:
         """The input tokens of `request`, counted by the provider. Raises TransportError, also
         where it has no way to count: chat completions have none."""
-        profile = self._get_profile(request.model)
+        profile = self.get_profile(request.model)
         if profile.endpoint != "responses":
             raise TransportError(
                 f"{self.provider} has no endpoint that counts tokens. The usage of a response "

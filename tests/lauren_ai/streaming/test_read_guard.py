@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from lauren_ai import Timeouts, TransientTransportError
+from lauren_ai import LLMConfig, LLMService, Timeouts, TransientTransportError
 from lauren_ai._streaming.read_guard import ReadGuard
+from lauren_ai._transport._mock import MockTransport
 from tests.lauren_ai.streaming.test_stream import collect
 from tests.servers import PING, text
 from tests.support.wired import GO, Wired
@@ -32,14 +33,42 @@ async def test_no_response_in_time_is_a_transient_error(wired: Wired) -> None:
     assert await wired.last_request.client_closed()
 
 
-async def test_pings_do_not_put_off_the_first_token_limit(wired: Wired) -> None:
+async def test_pings_before_the_first_word_show_that_a_model_thinks(wired: Wired) -> None:
+    """Anthropic's pings while the thinking is not displayed, OpenRouter's comments while a request
+    is processed: for minutes, longer than any wait for content."""
     ping = PING if wired.name == "anthropic" else PING_COMMENT
-    script = wired.server.script(text("late")).cut_at_event(1)
-    for _ in range(200):
+    script = wired.server.script(text("late"))
+    for _ in range(12):
         script = script.with_event(1, ping)
-    wired.server.queue(script.paced(100))
-    with pytest.raises(TransientTransportError, match="sent nothing"):
-        await collect(wired.stream(request_options=limits(first_token=0.3)))
+    wired.server.queue(script.paced(10))
+    chunks = await collect(wired.stream(request_options=limits(first_token=0.7)))
+    assert "".join(chunk.delta for chunk in chunks) == "late"
+    assert len(wired.server.requests) == 1
+
+
+async def test_a_request_that_our_limit_ended_is_never_sent_again_by_itself(wired: Wired) -> None:
+    """It is billed: a model that thought for over a minute was asked four times."""
+    for _ in range(3):
+        wired.server.queue(wired.server.script().hanging())
+    service = wired.build(max_retries=2)
+    with pytest.raises(TransientTransportError, match="was not asked again") as caught:
+        await service.complete(GO, request_options=limits(first_token=0.3))
+    assert caught.value.is_out_of_time and len(wired.server.requests) == 1
+    await service.close()
+
+
+async def test_loading_the_sdk_counts_toward_no_limit() -> None:
+    class Slow(MockTransport):
+        is_loaded = False
+
+        async def load(self) -> None:
+            await asyncio.sleep(0.3)
+            self.is_loaded = True
+
+    transport = Slow()
+    transport.queue_response("Hello")
+    service = LLMService(transport, LLMConfig("mock", "m", timeout=0.1))
+    assert (await service.complete(GO)).content == "Hello"
 
 
 async def test_pings_do_not_put_off_the_idle_limit_and_the_text_is_kept(wired: Wired) -> None:

@@ -27,7 +27,6 @@ def test_a_plain_request_stores_nothing_and_asks_for_sealed_thoughts() -> None:
         "input": [{"role": "user", "content": "go"}],
         "stream": True,
         "store": False,
-        "max_output_tokens": 4096,
         "include": ["reasoning.encrypted_content"],
     }
 

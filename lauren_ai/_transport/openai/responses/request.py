@@ -43,8 +43,9 @@ def build_body(request: CompletionRequest, profile: Profile, *, owner: str = "op
         "input": build_input(request.messages, owner=owner, is_stored=is_stored),
         "stream": True,
         "store": False,
-        "max_output_tokens": request.max_tokens,
     }
+    if request.max_tokens is not None:  # else the model's own
+        body["max_output_tokens"] = request.max_tokens
     if request.system:
         body["instructions"] = request.system
     if request.tools:
