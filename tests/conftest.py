@@ -38,13 +38,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _FailuresAtOnce:
-    """Names a failed test when it has failed; pytest itself tells after the last one only."""
+    """Names the first failed tests when they have failed; pytest itself tells at the end only."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._left = 20
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
+        if report.failed and self._left:
+            self._left -= 1
             word = "FAILED" if report.when == "call" else "ERROR"
             terminal = self._config.pluginmanager.get_plugin("terminalreporter")
             terminal.write_line(f"\n{word} {report.nodeid}")
