@@ -22,8 +22,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser._lab import Lab
 from tests.browser._notebook import NotebookPage, write_notebook
-from tests.conftest import CHROMIUM_ARGS
 from tests.servers import FakeAnthropic, text
+from tests.support.chromium import CHROMIUM_ARGS
 
 #: Notes when each text was in the DOM first: [milliseconds since 1970, length].
 WATCH = """() => {

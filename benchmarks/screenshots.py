@@ -22,8 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser._lab import Lab
 from tests.browser._notebook import NotebookPage, write_notebook
-from tests.conftest import CHROMIUM_ARGS
 from tests.servers import FakeAnthropic, Script, text, thinking, tool_call
+from tests.support.chromium import CHROMIUM_ARGS
 
 VIEWPORT = {"width": 980, "height": 740}
 MODEL = "claude-sonnet-4-6"

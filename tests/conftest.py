@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.servers import FakeAnthropic, FakeOpenAI
+from tests.support.chromium import CHROMIUM_ARGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 #: The first answer of a kernel waits for the provider's package to be imported.
 EXPECT_MS = 20_000
 BROWSER_FIXTURES = {"chromium", "playwright"}
-CHROMIUM_ARGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,6 +51,15 @@ def test_a_logger_is_named_for_its_package_not_for_a_file_that_may_move(path: Pa
     assert set(names) <= {'"lauren_ai"', '"lauren_ai.web"', '"lauren_nb"'}
 
 
+@pytest.mark.parametrize("path", PYTHON, ids=short)
+def test_what_tests_import_stands_in_no_test_and_no_conftest(path: Path) -> None:
+    """Importing a test's file runs it again under another name, fixtures and marks included."""
+    found = re.findall(
+        r"^from (tests\S*\.(?:conftest|test_\w+)) import", path.read_text("utf-8"), re.M
+    )
+    assert found == []
+
+
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_committed_file_holds(what: str) -> None:
     # The bytes of a picture spell anything.

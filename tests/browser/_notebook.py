@@ -5,7 +5,7 @@ It records every address that the page asks for and everything that scripts open
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +139,7 @@ def write_notebook(file: Path, cells: Sequence[str], *, kernel: str = "python3")
     spec = {"name": kernel, "display_name": "Python 3", "language": "python"}
     notebook.metadata["kernelspec"] = spec
     nbformat.write(notebook, file)
+
+
+Open = Callable[..., NotebookPage]
+Reopen = Callable[..., NotebookPage]

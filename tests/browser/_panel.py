@@ -6,8 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser._notebook import NotebookPage
-from tests.browser.conftest import Open
+from tests.browser._notebook import NotebookPage, Open
 
 PANEL = 'from lauren_nb import ChatPanel\npanel = ChatPanel(title="Test chat")\npanel'
 

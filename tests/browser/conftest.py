@@ -6,7 +6,7 @@ A page and a provider are each test's own. The browser itself is tests/conftest.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import nbformat
@@ -14,11 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser._lab import Lab
-from tests.browser._notebook import NotebookPage, write_notebook
+from tests.browser._notebook import NotebookPage, Open, Reopen, write_notebook
 from tests.servers import FakeAnthropic
 
-Open = Callable[..., NotebookPage]
-Reopen = Callable[..., NotebookPage]
 VIEWPORT = {"width": 1280, "height": 1000}
 #: `%reload_ext` gives each test a session of its own: defaults, conversations, services.
 SETUP = """\

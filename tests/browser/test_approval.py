@@ -9,8 +9,7 @@ import nbformat
 from playwright.sync_api import Locator, expect
 
 from tests.browser._cards import press, wait_still
-from tests.browser._notebook import WAIT_MS, NotebookPage
-from tests.browser.conftest import Open
+from tests.browser._notebook import WAIT_MS, NotebookPage, Open
 from tests.servers import FakeAnthropic, text, tool_call
 
 TOOL = """\

@@ -6,8 +6,7 @@ import threading
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser._notebook import WAIT_MS, NotebookPage
-from tests.browser.conftest import Open, Reopen
+from tests.browser._notebook import WAIT_MS, NotebookPage, Open, Reopen
 from tests.servers import FakeAnthropic, text
 
 TWO_STEPS = """\

@@ -6,8 +6,7 @@ import threading
 
 import pytest
 
-from tests.browser._notebook import NotebookPage
-from tests.browser.conftest import Open, Reopen
+from tests.browser._notebook import NotebookPage, Open, Reopen
 from tests.servers import FakeAnthropic, text, thinking
 
 #: Every address holds "hostile", so that a request for any of them is seen, whatever its origin.

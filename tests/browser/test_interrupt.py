@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser._notebook import NotebookPage
-from tests.browser.conftest import Open
+from tests.browser._notebook import NotebookPage, Open
 from tests.servers import FakeAnthropic, text
 
 #: Without the heartbeat it takes 5 s. benchmarks/page_latency.py measures it.

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser._cards import press
+from tests.browser._notebook import Open
 from tests.browser._panel import (
     ask,
     block_until,
@@ -16,7 +17,6 @@ from tests.browser._panel import (
     run_cell,
     wait_answered,
 )
-from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text, tool_call
 
 WORDS = [f"word{i} " for i in range(40)]

@@ -6,8 +6,8 @@ import base64
 
 from playwright.sync_api import FilePayload, expect
 
+from tests.browser._notebook import Open
 from tests.browser._panel import ask, open_panel, panel_of, run_cell
-from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text
 
 PNG = base64.b64decode(

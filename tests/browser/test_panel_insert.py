@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser._notebook import NotebookPage
+from tests.browser._notebook import NotebookPage, Open
 from tests.browser._panel import ask, open_panel, panel_of
-from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text
 
 CODE = "for i in range(3):\n    print('ran', i)"

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser._cards import press
-from tests.browser._notebook import NotebookPage
+from tests.browser._notebook import NotebookPage, Open
 from tests.browser._panel import (
     ask,
     ask_in,
@@ -17,7 +17,6 @@ from tests.browser._panel import (
     run_cell,
     wait_answered,
 )
-from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text, tool_call
 
 TOOLS = 'from lauren_nb import ChatPanel\npanel = ChatPanel(tools=["kernel"])\npanel'

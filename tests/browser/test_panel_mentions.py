@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser._notebook import Open
 from tests.browser._panel import PANEL, ask, open_panel, panel_of
-from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text
 
 FRAME = 'sales = pd.DataFrame({"a": [1, 2], "b": ["<img src=x>", "y"]})'

@@ -7,8 +7,8 @@ import threading
 import nbformat
 from playwright.sync_api import expect
 
+from tests.browser._notebook import Open
 from tests.browser._panel import ask, open_panel, panel_of
-from tests.browser.conftest import Open
 from tests.servers import FakeAnthropic, text
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tests.browser._notebook import NotebookPage
-from tests.browser.conftest import Open
+from tests.browser._notebook import NotebookPage, Open
 from tests.servers import FakeAnthropic, text
 
 

@@ -7,8 +7,7 @@ import threading
 
 from playwright.sync_api import expect
 
-from tests.browser._notebook import WAIT_MS
-from tests.browser.conftest import Open, Reopen
+from tests.browser._notebook import WAIT_MS, Open, Reopen
 from tests.servers import FakeAnthropic, text, thinking
 
 WORDS = [f"word{i} " for i in range(100)]

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser._notebook import NotebookPage
-from tests.browser.conftest import Open
+from tests.browser._notebook import NotebookPage, Open
 from tests.servers import FakeAnthropic, text
 
 #: The brightness, 0 to 255, of an element's text and of what is painted behind it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, WebSocket
 
-from tests.browser.conftest import Open
+from tests.browser._notebook import Open
 from tests.servers import FakeAnthropic, text
 
 #: The messages that open a view; those of the answer grow with it.

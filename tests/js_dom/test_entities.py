@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.entities import html5
 
-from tests.js_dom.conftest import View
+from tests.js_dom.view import View
 
 
 def test_every_name_of_html_reads_as_what_it_stands_for(view: View) -> None:

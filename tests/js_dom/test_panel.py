@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.js_dom.conftest import View, wait_until
 from tests.js_dom.panel_page import Panel, ask, build_entry
+from tests.js_dom.view import View, wait_until
 
 
 def test_draft_stays_until_the_kernel_has_it(panel: Panel) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import FilePayload, Locator
 
-from tests.js_dom.conftest import View, wait_until
+from tests.js_dom.panel_files import chips, pick, shown
 from tests.js_dom.panel_page import Panel, ask, build_entry
+from tests.js_dom.view import View
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 30_992
 #: An event of `kind` on what `selector` finds, with files and texts; whether the page took it. A
@@ -27,31 +27,10 @@ FIRE = """([selector, kind, files, texts]) => {
 }"""
 
 
-def payload(name: str, data: bytes) -> FilePayload:
-    return {"name": name, "mimeType": "text/plain", "buffer": data}
-
-
-def pick(panel: Panel, *files: tuple[str, bytes]) -> None:
-    button = panel.page.get_by_role("button", name="Attach images or text files")
-    with panel.page.expect_file_chooser() as chooser:
-        button.press("Enter")
-    chooser.value.set_files([payload(*file) for file in files])
-
-
 def fire(panel: Panel, selector: str, kind: str, *files: tuple[str, bytes], **texts: str) -> bool:
     data = [[name, content.decode("latin-1")] for name, content in files]
     named = {f"text/{kind_of}": text for kind_of, text in texts.items()}
     return bool(panel.page.evaluate(FIRE, [selector, kind, data, named]))
-
-
-def chips(panel: Panel) -> Locator:
-    return panel.page.get_by_role("list", name="Attached files").get_by_role("listitem")
-
-
-def shown(panel: Panel, count: int) -> list[str]:
-    """What the chips say, when there are `count`."""
-    wait_until(panel.page, "n => document.querySelectorAll('.lnb-file').length === n", count)
-    return [" ".join(text.split()) for text in chips(panel).all_inner_texts()]
 
 
 def problem(panel: Panel) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.js_dom.conftest import View
 from tests.js_dom.panel_page import Panel, build_entry
+from tests.js_dom.view import View
 
 CODE = "a = 1\nprint(a)"
 #: Stands for JupyterLab: one notebook whose active cell `insert-cell-below` replaces.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.js_dom.conftest import View
 from tests.js_dom.panel_page import Panel
+from tests.js_dom.view import View
 
 NAMES = [["sales", "DataFrame"], ["sample", "list"], ["Sand", "str"]]
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
-from tests.js_dom.conftest import View, wait_until
+from tests.js_dom.panel_files import drawn, give, make_image, pick, shown
 from tests.js_dom.panel_page import Panel, ask, build_entry
-from tests.js_dom.test_panel_files import pick, shown
+from tests.js_dom.view import View
 
 #: Addresses of blobs that the page has made, and those that it has let go.
 COUNT = """() => {
@@ -24,22 +22,6 @@ COUNT = """() => {
     };
     URL.revokeObjectURL = (url) => { window.made.delete(url); revokeObjectURL.call(URL, url); };
 }"""
-GIVE = """([message, data]) => {
-    const bytes = new Uint8Array([0, ...data, 0]);
-    const view = new DataView(bytes.buffer, 1, data.length);
-    window.p.trigger("msg:custom", message, [view]);
-}"""
-DRAWN = """n => {
-    window.t.flush();
-    const pictures = [...document.querySelectorAll(".lnb-picture")];
-    return pictures.filter((picture) => picture.naturalWidth).length === n;
-}"""
-
-
-def make_image(kind: str = "PNG", size: tuple[int, int] = (600, 300)) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", size, "teal").save(buffer, format=kind)
-    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -51,16 +33,6 @@ def counted(panel: Panel) -> Panel:
 def show_turn(panel: Panel, *labels: str, **fields: Any) -> None:
     mentions = [{"label": label, "text": "", "picture": True} for label in labels]
     panel.show(build_entry("t1", "An answer.", mentions=mentions, **fields))
-
-
-def give(panel: Panel, data: bytes, index: int = 0, turn_id: str = "t1") -> None:
-    message = {"kind": "picture", "id": turn_id, "index": index}
-    panel.page.evaluate(GIVE, [message, list(data)])
-
-
-def drawn(panel: Panel, count: int) -> None:
-    wait_until(panel.page, DRAWN, count)
-    wait_until(panel.page, "() => !window.made?.size")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.js_dom.conftest import View
 from tests.js_dom.panel_page import Panel, ask, build_entry
+from tests.js_dom.view import View
 
 WAITING = [{"id": "q1", "text": "second"}, {"id": "q2", "text": "third"}]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Page
 
-from tests.js_dom.conftest import View, wait_until
 from tests.js_dom.panel_page import OPEN, Panel, build_entry
+from tests.js_dom.view import View, wait_until
 
 PAGE = 40
 ANSWER = "Number {n} has **bold** words.\n\n- one\n- two\n\n```python\nx = {n}\n```\n"

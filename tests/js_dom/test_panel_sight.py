@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.js_dom.conftest import View, wait_until
+from tests.js_dom.panel_files import give, make_image
 from tests.js_dom.panel_page import OPEN, Panel, build_entry
-from tests.js_dom.test_accessible import ANSWER, TURNS
-from tests.js_dom.test_panel_pictures import give, make_image
+from tests.js_dom.turns import ANSWER, TURNS
+from tests.js_dom.view import View, wait_until
 
 #: Controls that stand outside of the panel or of what scrolls sideways, and boxes that scroll so.
 FAULTS = """() => {

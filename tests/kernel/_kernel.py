@@ -15,9 +15,13 @@ from typing import Any, Self
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from tests.servers import FakeAnthropic
+
 ROOT = Path(__file__).parent.parent.parent
 WAIT_S = 30.0
 WIDGET = "application/vnd.jupyter.widget-view+json"
+#: Its parts are of capital letters: six digits in a row stand by chance in ids and times, too.
+KEY = "sk-ant-api03-THISISTHESECRET-QZWXVKJPYG"
 FOREIGN = ("ANTHROPIC_", "OPENAI_", "OLLAMA_", "LAUREN_", "JUPYTER_")
 
 
@@ -171,3 +175,14 @@ class Kernel:
         )
         self._run.add(published)
         return published
+
+
+def set_up(kernel: Kernel, server: FakeAnthropic) -> None:
+    """Forget what was there, load the extension anew, and let it ask this provider."""
+    ready = kernel.run(
+        "%reset -f\nimport os\n"
+        f"os.environ['ANTHROPIC_API_KEY'] = {KEY!r}\n"
+        f"os.environ['ANTHROPIC_BASE_URL'] = {server.base_url!r}\n"
+        "%reload_ext lauren_nb\n%xmode Context"
+    )
+    assert ready.error is None, ready.traceback

@@ -16,8 +16,7 @@ from pathlib import Path
 import pexpect
 import psutil
 
-from tests.kernel._kernel import FOREIGN, ROOT
-from tests.kernel.conftest import KEY
+from tests.kernel._kernel import FOREIGN, KEY, ROOT
 
 PROMPT = r"In \[\d+\]: "
 TIMEOUT_S = 30

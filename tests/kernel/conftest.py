@@ -7,11 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kernel._kernel import FOREIGN, ROOT, Kernel
+from tests.kernel._kernel import FOREIGN, KEY, ROOT, Kernel, set_up
 from tests.servers import FakeAnthropic
-
-#: Its parts are of capital letters: six digits in a row stand by chance in ids and times, too.
-KEY = "sk-ant-api03-THISISTHESECRET-QZWXVKJPYG"
 
 
 @pytest.fixture(scope="session")
@@ -25,17 +22,6 @@ def kernel(shared_kernel: Kernel, anthropic_server: FakeAnthropic) -> Kernel:
     """The shared kernel with the extension loaded anew, and the test's provider set."""
     set_up(shared_kernel, anthropic_server)
     return shared_kernel
-
-
-def set_up(kernel: Kernel, server: FakeAnthropic) -> None:
-    """Forget what was there, load the extension anew, and let it ask this provider."""
-    ready = kernel.run(
-        "%reset -f\nimport os\n"
-        f"os.environ['ANTHROPIC_API_KEY'] = {KEY!r}\n"
-        f"os.environ['ANTHROPIC_BASE_URL'] = {server.base_url!r}\n"
-        "%reload_ext lauren_nb\n%xmode Context"
-    )
-    assert ready.error is None, ready.traceback
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from tests.kernel._headless import execute, make_notebook
-from tests.kernel._kernel import Kernel, Published, Run
-from tests.kernel.conftest import KEY
+from tests.kernel._kernel import KEY, Kernel, Published, Run
 from tests.servers import FakeAnthropic, text, thinking, tool_call
 
 TOOL = """

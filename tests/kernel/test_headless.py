@@ -11,8 +11,7 @@ from nbclient.exceptions import CellExecutionError
 from papermill.exceptions import PapermillExecutionError
 
 from tests.kernel._headless import execute, make_notebook
-from tests.kernel._kernel import Kernel
-from tests.kernel.conftest import KEY
+from tests.kernel._kernel import KEY, Kernel
 from tests.servers import FakeAnthropic, text
 
 

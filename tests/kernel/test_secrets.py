@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel._kernel import Kernel
-from tests.kernel.conftest import KEY
-from tests.kernel.test_failures import (
-    FAILURES,
-    Make,
-    limit_for_two_minutes,
-    overload,
-    refuse_the_key,
-)
+from tests.kernel._failing import FAILURES, Make, limit_for_two_minutes, overload, refuse_the_key
+from tests.kernel._kernel import KEY, Kernel
 from tests.servers import FakeAnthropic
 
 MODES = ["Plain", "Context", "Verbose", "Minimal", "Docs"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel._kernel import Kernel, Run
-from tests.kernel.conftest import set_up
+from tests.kernel._kernel import Kernel, Run, set_up
 from tests.servers import FakeAnthropic, text
 
 TOKENS = [f" word{i}" for i in range(300)]

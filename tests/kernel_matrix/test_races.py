@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.kernel_matrix.conftest import ARGUMENTS, FORMS, Bench
+from tests.kernel_matrix.bench import ARGUMENTS, FORMS, Bench
 from tests.kernel_matrix.page import Page, Question
 from tests.servers import text, tool_call
 

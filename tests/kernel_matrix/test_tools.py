@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel_matrix.conftest import FORMS, Bench
+from tests.kernel_matrix.bench import FORMS, Bench
 from tests.kernel_matrix.page import Cell, Page
 from tests.servers import text, tool_call
 

@@ -22,7 +22,7 @@ from lauren_nb.tools import (
     list_variables,
     run_python,
 )
-from tests.lauren_nb.prompt.test_content import PolarsLike
+from tests.support.frames import PolarsLike
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lauren_ai import CompletionStream, LLMConfig, LLMService, Message
+from lauren_ai import CompletionChunk, CompletionStream, LLMConfig, LLMService, Message
 from lauren_ai._transport._mock import MockTransport
 from tests.servers import FakeAnthropic, FakeOpenAI, Request, text
 
@@ -59,3 +59,7 @@ def asked(mock: MockTransport, number: int = -1) -> str:
     [message] = mock.calls[number].messages
     assert message.role == "user"
     return message.text()
+
+
+async def collect(stream: CompletionStream) -> list[CompletionChunk]:
+    return [chunk async for chunk in stream]

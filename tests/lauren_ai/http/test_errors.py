@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
-import traceback
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from lauren_ai import (
     TransportError,
 )
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, html, raw, sse, text
+from tests.support.leaks import LEAKS, show_everything
 from tests.support.wired import GO, KEY, Wired, build_config
 
 
@@ -182,23 +181,6 @@ ECHOES = [
     f"Bearer {KEY}",
     f"…{KEY[-4:]}",
 ]
-LEAKS = [KEY[:12], KEY[-4:], "0123456789"]
-
-
-def show_everything(error: BaseException) -> str:
-    """All that a notebook, a log or a debugger may print of an error."""
-    import IPython
-    from IPython.core.ultratb import VerboseTB
-
-    out = io.StringIO()
-    plain = (
-        {"theme_name": "nocolor"} if IPython.version_info[0] > 8 else {"color_scheme": "NoColor"}
-    )
-    verbose = VerboseTB(include_vars=True, ostream=out, **plain)
-    verbose(type(error), error, error.__traceback__)
-    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
-    shown = [out.getvalue(), *frames.format(), repr(error), str(error), repr(vars(error))]
-    return "\n".join(shown)
 
 
 async def provoke(service: LLMService) -> TransportError:

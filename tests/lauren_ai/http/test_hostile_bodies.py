@@ -16,9 +16,9 @@ from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.anthropic.request import describe_body as build_anthropic
 from lauren_ai._transport.openai.request import build_body as build_openai
 from lauren_ai._types import Message
-from tests.lauren_ai.transport.test_wire_bodies import BODIES, Outcome, replay
 from tests.servers import FakeAnthropic, FakeOpenAI, Raw, redacted_thinking, text, thinking
 from tests.servers import tool_call as call
+from tests.support.wire_bodies import BODIES, Outcome, replay
 
 SSE = "text/event-stream"
 ODD: list[Any] = [

@@ -10,9 +10,8 @@ import pytest
 from lauren_ai import LLMConfig, LLMService, Timeouts, TransientTransportError
 from lauren_ai._streaming.read_guard import ReadGuard
 from lauren_ai._transport._mock import MockTransport
-from tests.lauren_ai.streaming.test_stream import collect
 from tests.servers import PING, text
-from tests.support.wired import GO, Wired
+from tests.support.wired import GO, Wired, collect
 
 PING_COMMENT = b": ping\n\n"
 

@@ -21,7 +21,7 @@ from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport._mock import MockTransport
 from tests.servers import text, tool_call
-from tests.support.wired import GO, Wired
+from tests.support.wired import GO, Wired, collect
 
 
 async def test_the_final_chunk_alone_has_stop_reason_and_usage(wired: Wired) -> None:
@@ -393,7 +393,3 @@ async def test_allowing_truncation_still_runs_no_half_tool_call(wired: Wired) ->
     wired.server.queue(script.cut_at_event(cut))
     with pytest.raises(TransportError):
         await wired.service.complete(GO, request_options={"allow_truncated": True})
-
-
-async def collect(stream: CompletionStream) -> list[CompletionChunk]:
-    return [chunk async for chunk in stream]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lauren_ai import ContentBlock, LLMService, Message, ToolSchema, TransportError
-from tests.lauren_ai.http.test_errors import LEAKS, show_everything
 from tests.servers import FakeOpenAI
+from tests.support.leaks import LEAKS, show_everything
 from tests.support.wired import GO, KEY, Wired, build_config
 
 CYCLE: dict[str, Any] = {}

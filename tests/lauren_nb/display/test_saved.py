@@ -10,33 +10,7 @@ import pytest
 from lauren_nb._display.saved import rest
 from tests.support.hostile_texts import PAYLOADS, make_mess
 from tests.support.renderers import RENDERERS, find_faults, get_text, render_commonmark
-
-#: Elements that the resting output adds to what a model may have: the folds and the footer.
-OURS = re.compile(r"</?(?:details|summary|sub)>")
-
-
-def make_turn(*parts: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    turn: dict[str, Any] = {
-        "status": "done",
-        "parts": list(parts),
-        "footer": {},
-        "error": None,
-        "elapsed_ms": 4200,
-    }
-    return {**turn, **fields}
-
-
-def text_part(text: str, format: str = "markdown") -> dict[str, Any]:
-    return {"type": "text", "text": text, "format": format}
-
-
-def tool_part(**fields: Any) -> dict[str, Any]:
-    tool = {"type": "tool", "id": "1", "name": "plot", "input_text": "{}", "status": "done"}
-    return {**tool, "result": None, **fields}
-
-
-def markdown_of(turn: dict[str, Any]) -> str:
-    return str(rest(turn)[0]["text/markdown"])
+from tests.support.saved_turns import OURS, make_turn, markdown_of, text_part, tool_part
 
 
 def test_answer_thinking_calls_and_footer_stand_in_order() -> None:

@@ -9,9 +9,9 @@ from lauren_nb._display.saved import rest
 from lauren_nb._display.saved_tools import MAX_RESULT, describe_call, write_plain_tool, write_tool
 from lauren_nb._display.turn import Turn
 from lauren_nb._hazards import visible
-from tests.lauren_nb.display.test_saved import OURS, make_turn, tool_part
 from tests.support.hostile_texts import PAYLOADS
 from tests.support.renderers import RENDERERS, find_faults, get_text, render_commonmark
+from tests.support.saved_turns import OURS, make_turn, tool_part
 
 AT = "2026-11-23T13:03:05+01:00"
 

@@ -14,6 +14,7 @@ from PIL import Image
 from lauren_ai._types import ContentBlock
 from lauren_nb._prompt.content import to_content
 from lauren_nb._prompt.images import MAX_BYTES, MAX_PIXELS
+from tests.support.frames import PolarsLike
 
 
 def open_block(block: Any) -> Image.Image:
@@ -93,28 +94,6 @@ def test_a_series_is_a_table() -> None:
     lines = table_of(pd.Series([1, 2], name="n"))
     assert lines[0] == "|  | n |"
     assert lines[-1] == "(2 rows × 1 column)"
-
-
-class PolarsLike:
-    """Answers as polars.DataFrame does: no index, `iter_rows`, columns by `frame[:, indices]`."""
-
-    columns: Any = None
-    shape: Any = None
-
-    def __init__(self, data: dict[str, list[Any]]) -> None:
-        self._data = data
-        self.columns = list(data)
-        self.shape = (len(next(iter(data.values()))), len(data))
-
-    def __getitem__(self, key: tuple[slice, list[int]]) -> PolarsLike:
-        assert key[0] == slice(None)
-        return PolarsLike({self.columns[i]: self._data[self.columns[i]] for i in key[1]})
-
-    def slice(self, start: int, count: int) -> PolarsLike:
-        return PolarsLike({k: v[start : start + count] for k, v in self._data.items()})
-
-    def iter_rows(self) -> Any:
-        return zip(*self._data.values(), strict=True)
 
 
 def test_a_frame_without_index_has_none_in_its_table() -> None:
