@@ -5,6 +5,8 @@ The rules are the WHATWG's: https://html.spec.whatwg.org/multipage/server-sent-e
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from lauren_ai._exceptions import TransportError
@@ -67,6 +69,21 @@ class SSEDecoder:
             return []
         self._keep(data[end + 2 :])
         return self._read_blocks(data[:end].split(b"\n\n"))
+
+    def take_lines(self, is_whole: Callable[[bytes], bool]) -> list[bytes] | None:
+        """The data of lines that wait for their blank line, where each `is_whole` by itself: some
+        servers end an event with one line break. None where another line is among them."""
+        lines, found, rest = b"".join(self._tail).rpartition(b"\n")
+        if not found:
+            return []
+        taken = [line.removeprefix(b"data:") for line in lines.split(b"\n") if line]
+        if any(line[:5] != b"data:" for line in lines.split(b"\n") if line):
+            return None
+        if not all(map(is_whole, taken)):
+            return None
+        self._tail = [rest] if rest else []
+        self._size = len(rest)
+        return taken
 
     def _strip_bom(self, data: bytes) -> bytes:
         head = (self._head or b"") + data

@@ -1,6 +1,7 @@
-"""Answers of a given type: the model is made to call one tool whose arguments are the answer.
+"""Answers of a given type: the model is given a schema, and what it answers is checked.
 
-It owns the request and the check of its answer; `schema_type.py` reads JSON schemas.
+It owns the schema and the check; transports send it as each model takes it, as the form of its
+text or as a tool's; `schema_type.py` reads JSON schemas.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import OutputParserError
 from lauren_ai._output_parsers.parsers import JSONOutputParser, describe_mismatch
 from lauren_ai._pipe import Pipeable
+from lauren_ai._streaming.request import ANSWER_TOOL
 from lauren_ai._streaming.stream import CompletionStream
-from lauren_ai._types import Completion, Message, ToolChoice, ToolSchema
+from lauren_ai._types import Completion, Message
 
 T = TypeVar("T")
 
-TOOL = "structured_output"
 _WRAPPED = "value"
-_ASK = f"Answer by calling the tool {TOOL}, once; write no other answer."
 
 
 class LanguageModel(Protocol):
@@ -40,7 +40,7 @@ class StructuredLLM(Pipeable, Generic[T]):
     """Made by `LLMService.with_structured_output(model)`; it shares the service's transport.
 
     `model` is a pydantic model, any type that pydantic validates, or a JSON schema (then the
-    answer is plain data). A provider that answers in text instead of a call is read as JSON.
+    answer is plain data). The answer comes as JSON text, or as the arguments of a call.
     """
 
     def __init__(self, llm: LanguageModel, model: type[T] | Mapping[str, Any]) -> None:
@@ -52,24 +52,17 @@ class StructuredLLM(Pipeable, Generic[T]):
         checked: Any = build_type(model) if isinstance(model, Mapping) else model
         self._adapter: TypeAdapter[Any] = TypeAdapter(checked)
         schema = dict(model) if isinstance(model, Mapping) else self._adapter.json_schema()
-        # A tool's arguments are always an object.
+        # An answer's form, and a tool's arguments, are always an object.
         self._is_wrapped = schema.get("type") != "object" and "properties" not in schema
         if self._is_wrapped:
             schema = _wrap(schema)
         self.schema: dict[str, Any] = schema
-        self.tool = ToolSchema(TOOL, "Give the answer in this form.", schema)
 
     def complete_stream(self, messages: Sequence[Message], **options: Any) -> CompletionStream:
-        """The stream of the request, its answer in `tool_call_delta`; options as `LLMService`'s.
-        `read` gives the value of its completion."""
-        choice = ToolChoice("tool", TOOL)
-        if options.get("thinking"):
-            # Providers refuse a forced call from a model that thinks: it is asked for one instead.
-            # Source: https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
-            choice = ToolChoice()
-            system = options.get("system")
-            options["system"] = f"{system}\n\n{_ASK}" if system else _ASK
-        return self.llm.complete_stream(messages, tools=[self.tool], tool_choice=choice, **options)
+        """The stream of the request; options as `LLMService`'s. The answer comes in `delta`, or
+        in `tool_call_delta` where the model takes no schema for its text. `read` gives the value
+        of its completion."""
+        return self.llm.complete_stream(messages, output_schema=self.schema, **options)
 
     async def complete(self, messages: Sequence[Message], **options: Any) -> T:
         """The value. Raises OutputParserError with the model's text where it does not fit, and
@@ -96,7 +89,7 @@ class StructuredLLM(Pipeable, Generic[T]):
 
     def _find(self, completion: Completion) -> tuple[str, Any]:
         for call in completion.tool_calls:
-            if call.name == TOOL:
+            if call.name == ANSWER_TOOL:
                 return json.dumps(call.input, ensure_ascii=False), call.input
         for broken in completion.invalid_tool_calls:
             raise OutputParserError(

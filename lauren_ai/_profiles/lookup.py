@@ -76,7 +76,8 @@ def _get_profile(provider: str, model: str, base_url: str | None) -> Profile:
     speaks_messages = provider.lower() in _CLOUDS and (
         provider.lower() == "anthropic" or vendor == "anthropic"
     )
-    return fit_to_server(profile, speaks_messages=speaks_messages)
+    is_deployment = "/deployments/" in (base_url or "")
+    return fit_to_server(profile, speaks_messages=speaks_messages, is_deployment=is_deployment)
 
 
 def find_row(vendor: str, name: str) -> Row:

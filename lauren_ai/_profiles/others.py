@@ -42,7 +42,7 @@ _GEMINI_2_5: Changes = _GEMINI_2 | {
     "gives_back": ("thought_signature",),
     "max_output": 65_536,
 }
-_GEMINI_3: Changes = _GEMINI_2_5 | {"effort": _TO_HIGH}
+_GEMINI_3: Changes = _GEMINI_2_5 | {"effort": _TO_HIGH, "stand_in": "thought_signature"}
 GOOGLE = (
     Row("gemma", r"gemma", {"source": "ai.google.dev/gemma", "tools": None, "pdf": False}),
     Row("gemini-2.0", r"gemini-(?:1|2\.0)", _GEMINI_2),
@@ -81,6 +81,7 @@ _DEEPSEEK: Changes = _CHAT | {
     "pdf": False,
     # "The `reasoning_content` in the thinking mode must be passed back to the API."
     "gives_back": ("reasoning_content",),
+    "stand_in": "reasoning_content",
     "cache": "automatic",
     "max_output": 384_000,
 }
@@ -89,6 +90,7 @@ _DEEPSEEK_3: Changes = _DEEPSEEK | {
     "thinking_default": False,
     "effort": None,
     "effort_default": None,
+    "stand_in": None,
     "max_output": None,
 }
 DEEPSEEK = (
@@ -121,7 +123,9 @@ _KIMI: Changes = _CHAT | {
     "token_field": "max_completion_tokens",
     "structured": "response_format",
     "images": True,
+    # "thinking is enabled but reasoning_content is missing in assistant tool call message"
     "gives_back": ("reasoning_content", "reasoning", "reasoning_details"),
+    "stand_in": "reasoning_content",
     "cache": "automatic",
 }
 _KIMI_2_5: Changes = _KIMI | {
@@ -141,6 +145,7 @@ _KIMI_2: Changes = _KIMI_2_5 | {
     "forced_with_thinking": None,
     "images": False,
     "gives_back": (),
+    "stand_in": None,
     "max_output": None,
 }
 MOONSHOT = (
@@ -215,6 +220,10 @@ _MISTRAL: Changes = _CHAT | {
     "structured": "response_format",
     "strict": None,
     "pdf": None,
+    # "Tool call id was … but must be a-z, A-Z, 0-9, with a length of 9." (ironclaw #1241)
+    "call_id": r"[a-zA-Z0-9]{9}",
+    # "Unexpected role 'user' after role 'tool'" (LibreChat-AI/agents #344)
+    "user_after_tool": False,
 }
 _MISTRAL_THINKS: Changes = _MISTRAL | {
     "source": "docs.mistral.ai/capabilities/reasoning",

@@ -91,6 +91,12 @@ class Profile:
         parallel_tool_calls: whether that field is taken.
         structured: where the schema of an answer goes; "tool" and None: by a tool.
         gives_back: what of its own turns it must get back, byte for byte, and only its own server.
+        stand_in: which of these must stand in each turn with calls, or the request is refused: a
+            turn that another model made gets one that says so.
+        think_tags: thoughts come as `<think>…</think>` in the answer's text where the server does
+            not take them apart.
+        call_id: a pattern of the ids of calls that it takes.
+        user_after_tool: whether a person may speak right after a tool's result.
         prefix_bound: a thinking block is refused when anything before it has changed.
         cache: how its prompts are cached; "cache_control" is the field of the request itself.
         cache_min: the shortest prefix that is cached, in tokens.
@@ -129,6 +135,10 @@ class Profile:
     pdf: bool | None = None
     audio: bool | None = None
     gives_back: tuple[GivesBack, ...] = ()
+    stand_in: GivesBack | None = None
+    think_tags: bool = False
+    call_id: str = r"[\x20-\x7e]{1,40}"
+    user_after_tool: bool = True
     prefix_bound: bool = False
     cache: Cache | None = None
     cache_min: int | None = None

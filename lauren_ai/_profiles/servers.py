@@ -19,9 +19,11 @@ _OWN = {
 _OLD_VERSIONS = {"bedrock": "bedrock-2023-05-31", "vertex": "vertex-2023-10-16"}
 
 
-def fit_to_server(profile: Profile, *, speaks_messages: bool) -> Profile:
+def fit_to_server(
+    profile: Profile, *, speaks_messages: bool, is_deployment: bool = False
+) -> Profile:
     """The profile of the same model at `profile.server`. `speaks_messages`: the person asks for
-    Anthropic's API there."""
+    Anthropic's API there. `is_deployment`: at an address of Azure's that names the deployment."""
     server, vendor = profile.server, profile.vendor
     if speaks_messages:
         return _fit_messages(profile)
@@ -29,7 +31,10 @@ def fit_to_server(profile: Profile, *, speaks_messages: bool) -> Profile:
         # Its rows name their endpoint: chat completions lack tools with thought, summaries of
         # thoughts, encrypted reasoning.
         return profile if vendor == "openai" else profile.for_endpoint("chat")
+    native = profile
     profile = profile.for_endpoint("chat")
+    if server == "azure" and not is_deployment and profile.chat_tools != "any effort":
+        return native  # /openai/v1/responses: chat completions lack tools with thought there too
     if vendor == "openai" and server != "azure":
         profile = profile.with_(system_role="system")
     if _OWN.get(server) == vendor or server == "azure":
@@ -60,7 +65,12 @@ def _fit_groq(profile: Profile) -> Profile:
     that it does not know in messages too ("property 'reasoning_content' is unsupported")."""
     name = profile.family
     profile = profile.with_(
-        token_field="max_completion_tokens", gives_back=(), cache=None, context=None, stop=True
+        token_field="max_completion_tokens",
+        gives_back=(),
+        think_tags=True,  # its reasoning_format may be "raw"
+        cache=None,
+        context=None,
+        stop=True,
     )
     if profile.vendor == "alibaba":
         # "`reasoning_effort` must be one of `none` or `default`"
@@ -121,6 +131,7 @@ def _fit_weights(profile: Profile) -> Profile:
         token_field="max_tokens",
         sampling=("temperature", "top_p", "top_k"),
         sampling_when="always",
+        think_tags=True,
         effort_default=None,
         cache="automatic",
         cache_min=None,
@@ -135,5 +146,10 @@ def _fit_other(profile: Profile) -> Profile:
     if profile.vendor in ("anthropic", "openai", "xai", "google") and profile.family != "gpt-oss":
         return profile.with_(cache=None if profile.cache == "cache_control" else profile.cache)
     return profile.with_(
-        token_field="max_tokens", effort=None, effort_default=None, context=None, max_output=None
+        token_field="max_tokens",
+        think_tags=True,
+        effort=None,
+        effort_default=None,
+        context=None,
+        max_output=None,
     )

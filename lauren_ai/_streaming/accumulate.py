@@ -159,7 +159,7 @@ class Accumulator:
         if thinking := chunk.thinking_delta or chunk.reasoning_content_delta:
             self.write("thinking", thinking)
         if chunk.thinking_signature:
-            self._last("thinking").signature += chunk.thinking_signature
+            self.get_last("thinking").signature += chunk.thinking_signature
         if chunk.redacted_thinking is not None:
             block = self.open("redacted_thinking")
             block.raw = {"type": "redacted_thinking", "data": chunk.redacted_thinking}
@@ -178,9 +178,10 @@ class Accumulator:
 
     def write(self, type: str, text: str) -> None:
         """Append to the last block if it is of this type, else to a new one."""
-        self._last(type).text.write(text)
+        self.get_last(type).text.write(text)
 
-    def _last(self, type: str) -> OpenBlock:
+    def get_last(self, type: str) -> OpenBlock:
+        """The last block if it is of this type, else a new one."""
         blocks = self.blocks
         return blocks[-1] if blocks and blocks[-1].type == type else self.open(type)
 

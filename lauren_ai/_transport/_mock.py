@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from lauren_ai._exceptions import EmptyQueueError, TransportError
+from lauren_ai._profiles import get_profile
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.answer_tool import ask_by_tool
 from lauren_ai._types import (
     Completion,
     CompletionChunk,
@@ -104,6 +106,7 @@ class MockTransport:
     async def stream(
         self, request: CompletionRequest, snapshot: Accumulator
     ) -> AsyncGenerator[list[CompletionChunk], None]:
+        request = ask_by_tool(request, get_profile(self.provider, request.model))
         self.calls.append(request)
         if not self._queue:
             raise EmptyQueueError(

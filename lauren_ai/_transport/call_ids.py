@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-_MARK = "xcall_"  # 6 + 32 characters: fits every provider's limit
+_MARK = "xcall_"  # 6 + 32 characters: fits the limit of every provider but Mistral
+_SHORT = 9  # the characters of an id of Mistral's
 
 
 def fit_call_id(call_id: str | None, allowed: re.Pattern[str]) -> str:
@@ -19,4 +20,5 @@ def fit_call_id(call_id: str | None, allowed: re.Pattern[str]) -> str:
     if allowed.fullmatch(text) and not text.startswith(_MARK):
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return _MARK + digest[:32]
+    made = _MARK + digest[:32]
+    return made if allowed.fullmatch(made) else digest[:_SHORT]

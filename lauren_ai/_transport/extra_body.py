@@ -7,8 +7,8 @@ from typing import Any
 
 
 def merge_extra(body: dict[str, Any], extra: object) -> dict[str, Any]:
-    """`body` with `extra` merged into it: objects deep, all else replaced; None leaves a field
-    out. Neither is changed. What is no object is not merged."""
+    """`body` with `extra` merged into it: objects deep, tools after ours, all else replaced; None
+    leaves a field out. Neither is changed. What is no object is not merged."""
     if not isinstance(extra, Mapping):
         return body
     merged = dict(body)
@@ -18,6 +18,8 @@ def merge_extra(body: dict[str, Any], extra: object) -> dict[str, Any]:
         elif isinstance(value, Mapping):
             known = merged.get(key)
             merged[key] = merge_extra(known if isinstance(known, dict) else {}, value)
+        elif key == "tools" and isinstance(value, list) and isinstance(merged.get(key), list):
+            merged[key] = [*merged[key], *value]
         else:
             merged[key] = value
     return merged

@@ -12,17 +12,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from lauren_ai import Completion, TransportError
-from lauren_ai._cassettes.file import LEFT, Exchange, RecordedDecision, load
+from lauren_ai._cassettes.file import LEFT, Exchange, RecordedDecision, WireRequest, load
 from lauren_ai._cassettes.match import iter_lines
-from lauren_ai._http.response import WireResponse, aiter_chunks
+from lauren_ai._http.response import ChunkDecoder, WireResponse, aiter_chunks
+from lauren_ai._profiles import get_profile
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._transport.anthropic.events import AnthropicDecoder
 from lauren_ai._transport.openai.events import OpenAIDecoder
+from lauren_ai._transport.openai.responses.events import ResponsesDecoder
 from lauren_nb._cuts import cut_end
 from lauren_nb._display.format import format_elapsed, format_tokens
 from lauren_nb._hazards import neutralise_text, visible
 
-_ANSWERS = ("/v1/messages", "/chat/completions")
+_ANSWERS = ("/v1/messages", "/chat/completions", "/responses")
 MAX_SHOWN = 2_000
 
 
@@ -69,14 +71,22 @@ async def _describe_answer(exchange: Exchange) -> list[str]:
     """What the parsers make of the recorded bytes, and the error that they end in, if any."""
     request = exchange.request
     snapshot = Accumulator(provider=request.provider, model=request.model)
-    make = AnthropicDecoder if request.path == _ANSWERS[0] else OpenAIDecoder
     lines: list[str] = []
     try:
-        async for _ in aiter_chunks(_open(exchange), make(snapshot, allow_truncated=False)):
+        async for _ in aiter_chunks(_open(exchange), _make_decoder(request, snapshot)):
             pass
     except TransportError as error:
         lines.append(f"    {type(error).__name__}: {error}")
     return [*_describe_completion(snapshot.build_completion(ending="error")), *lines]
+
+
+def _make_decoder(request: WireRequest, snapshot: Accumulator) -> ChunkDecoder:
+    match request.path:
+        case "/v1/messages":
+            return AnthropicDecoder(snapshot, allow_truncated=False)
+        case "/responses":
+            return ResponsesDecoder(snapshot)
+    return OpenAIDecoder(snapshot, get_profile(request.provider, request.model), owner="")
 
 
 def _describe_completion(completion: Completion) -> Iterator[str]:

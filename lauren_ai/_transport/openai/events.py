@@ -11,29 +11,36 @@ from typing import Any
 import msgspec
 
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
-from lauren_ai._http.errors import build_stream_error, read_error
+from lauren_ai._http.errors import build_stream_error, describe_error_body, read_error
 from lauren_ai._http.sse import SSEDecoder
 from lauren_ai._json import MalformedJSONError, decode_json, encode_json, read_count
+from lauren_ai._profiles import Profile
 from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._transport.openai.reasoning import Reasoning
+from lauren_ai._transport.openai.think_tags import Piece, ThinkTags
 from lauren_ai._transport.openai.tools import ToolCallTracker
 from lauren_ai._types import CompletionChunk, TokenUsage
 
+#: In lower case. TGI and Together say eos, Gemini's proxies STOP, Mistral model_length.
 STOP_REASONS = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "function_call": "tool_use",
+    **dict.fromkeys(("stop", "eos", "eos_token", "end_turn", "stop_sequence"), "end_turn"),
+    **dict.fromkeys(("length", "max_tokens", "max_output_tokens", "model_length"), "max_tokens"),
+    **dict.fromkeys(("tool_calls", "tool_call", "tool_use", "function_call"), "tool_use"),
 }
 
-
-_KNOWN = frozenset({"role", "content", "tool_calls"})
+_KNOWN = frozenset({"role", "content", "tool_calls", "extra_content"})
+#: What search engines and gateways say beside an answer: of its sources, the last that came.
+_SOURCES = ("citations", "search_results")
 
 
 class _Delta(msgspec.Struct, gc=False):
     content: Any = None
     reasoning_content: Any = None
     reasoning: Any = None
+    reasoning_details: Any = None
     refusal: Any = None
+    annotations: Any = None
+    extra_content: Any = None
     tool_calls: list[dict[str, Any]] | None = None
 
 
@@ -53,6 +60,10 @@ class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: Any = None
     error: Any = None
+    detail: Any = None
+    message: Any = None
+    citations: Any = None
+    search_results: Any = None
     system_fingerprint: Any = None
 
 
@@ -61,15 +72,27 @@ _decode = msgspec.json.Decoder(_Chunk).decode
 
 class OpenAIDecoder:
     """Made for one response. The final chunk waits for `[DONE]` or the end of the body, because
-    the usage comes after the finish reason."""
+    the usage comes after the finish reason. `owner` names the server, which alone may have back
+    what it keeps of thoughts and signatures."""
 
-    def __init__(self, snapshot: Accumulator, *, allow_truncated: bool = False) -> None:
+    def __init__(
+        self,
+        snapshot: Accumulator,
+        profile: Profile,
+        *,
+        owner: str,
+        allow_truncated: bool = False,
+    ) -> None:
         self.snapshot = snapshot
         self.done = False
         self._allow_truncated = allow_truncated
         self._sse = SSEDecoder()
         self._tools = ToolCallTracker(snapshot)
+        self._reasoning = Reasoning(snapshot, owner)
+        self._gives_back = profile.gives_back
+        self._tags = ThinkTags() if profile.think_tags else None
         self._finish_reason: str | None = None
+        self._is_by_line = True  # until a line of data turns out to be a part of an event's
 
     def feed(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         for event in self._sse.feed(data):
@@ -78,6 +101,12 @@ class OpenAIDecoder:
             if event.event == "error":
                 raise build_stream_error(self.snapshot.provider, read_error(event.data))
             self._feed_data(event.data, chunks)
+        if self._is_by_line and not self.done and b"\n" in data:
+            lines = self._sse.take_lines(_is_whole)
+            self._is_by_line = lines is not None
+            for line in lines or ():
+                if not self.done:
+                    self._feed_data(line, chunks)
         if self._sse.error_line is not None and not self.done:
             error = read_error(self._sse.error_line)
             raise build_stream_error(self.snapshot.provider, error)
@@ -88,9 +117,15 @@ class OpenAIDecoder:
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             data = data.strip()
             if data == b"[DONE]":
-                chunks.append(self._finish(saw_done=True))
+                self._end(chunks, saw_done=True)
                 return
             if not data:
+                return
+            lines = data.split(b"\n")
+            if len(lines) > 1 and all(map(_is_whole, lines)):  # each ended with one line break
+                for line in lines:
+                    if not self.done:
+                        self._feed_data(line, chunks)
                 return
             value = self._decode_any(data)
             item = self._convert(value)
@@ -108,7 +143,11 @@ class OpenAIDecoder:
         try:
             return decode_json(data)
         except MalformedJSONError as exc:
-            raise self._malformed(exc) from exc
+            said = describe_error_body(data)[1]
+            raise TransportError(
+                f"{self.snapshot.provider} sent an event that is no JSON: {said!r}. The text so "
+                "far is kept; ask again. A proxy may have answered in its place."
+            ) from exc
 
     def _feed_item(self, item: _Chunk, data: bytes, chunks: list[CompletionChunk]) -> None:
         if item.error is not None or item.object == "error":
@@ -118,8 +157,14 @@ class OpenAIDecoder:
         if isinstance(item.usage, dict):
             self._decode_any(data)  # what is kept must be writable again
             self.snapshot.usage = _build_usage(item.usage) or self.snapshot.usage
+        for name in _SOURCES:
+            if sources := getattr(item, name):
+                self._decode_any(data)
+                self.snapshot.metadata[name] = sources
         if item.choices is None:
             if item.usage is None and item.id is None:
+                if item.detail or isinstance(item.message, str):  # FastAPI's, and proxies'
+                    raise build_stream_error(self.snapshot.provider, self._decode_any(data))
                 self.snapshot.note_unknown("unknown_events", self._decode_any(data))
             return
         for choice in item.choices:
@@ -145,24 +190,69 @@ class OpenAIDecoder:
     def _feed_delta(self, delta: _Delta, chunks: list[CompletionChunk]) -> bool:
         """Whether it held anything that this version knows."""
         count = len(chunks)
-        thinking, text = delta.reasoning_content or delta.reasoning, delta.content
-        if text and not isinstance(text, str):
-            thinking, text = thinking or _join(text, "thinking"), _join(text, "text")
-        if thinking and isinstance(thinking, str):
-            self.snapshot.write("thinking", thinking)
-            chunks.append(CompletionChunk(reasoning_content_delta=thinking))
-        if text:
-            self.snapshot.write("text", text)
-            chunks.append(CompletionChunk(text))
+        content = delta.content
+        self._feed_thinking(delta, chunks)
+        if content and not isinstance(content, str):
+            self._think("", _join(content, "thinking"), chunks)
+            content = _join(content, "text")
+        if content:
+            self._feed_text(content, chunks)
         if delta.refusal and isinstance(delta.refusal, str):
             self.snapshot.write("text", delta.refusal)
             self.snapshot.metadata["refusal"] = True
             chunks.append(CompletionChunk(delta.refusal))
+        if delta.annotations and isinstance(delta.annotations, list):
+            self._cite(delta.annotations, chunks)
+        if delta.extra_content:
+            self._reasoning.sign(delta.extra_content, None)
         if delta.tool_calls:
             for call in delta.tool_calls:
-                self._tools.feed(call, chunks)
+                self._reasoning.sign(call.get("extra_content"), self._tools.feed(call, chunks))
             return True
         return len(chunks) > count
+
+    def _feed_thinking(self, delta: _Delta, chunks: list[CompletionChunk]) -> None:
+        field = "reasoning_content"
+        thinking = delta.reasoning_content
+        if not thinking and delta.reasoning:
+            field, thinking = "reasoning", delta.reasoning
+        shown = ""
+        if delta.reasoning_details and isinstance(delta.reasoning_details, list):
+            shown = self._reasoning.add_details(delta.reasoning_details)
+        if isinstance(thinking, str) and (thinking or field in self._gives_back):
+            self._think(field, thinking, chunks)
+        elif shown:
+            self._think("", shown, chunks)
+
+    def _think(self, field: str, text: str, chunks: list[CompletionChunk]) -> None:
+        """Thoughts that came in `field`, where they may have to go back."""
+        if field:
+            self._reasoning.write(field, text)
+        elif text:
+            self.snapshot.write("thinking", text)
+        if text:
+            self._tags = None  # the server takes them apart: a tag in the answer is text
+            chunks.append(CompletionChunk(reasoning_content_delta=text))
+
+    def _feed_text(self, text: str, chunks: list[CompletionChunk]) -> None:
+        if self._tags is None:
+            self.snapshot.write("text", text)
+            chunks.append(CompletionChunk(text))
+        else:
+            self._write_pieces(self._tags.feed(text), chunks)
+
+    def _write_pieces(self, pieces: list[Piece], chunks: list[CompletionChunk]) -> None:
+        for kind, text in pieces:
+            self.snapshot.write(kind, text)
+            if kind == "text":
+                chunks.append(CompletionChunk(text))
+            else:
+                chunks.append(CompletionChunk(reasoning_content_delta=text))
+
+    def _cite(self, annotations: list[Any], chunks: list[CompletionChunk]) -> None:
+        for annotation in annotations:
+            self.snapshot.note_unknown("annotations", annotation)
+            chunks.append(CompletionChunk(provider_metadata={"citation": annotation}))
 
     def _note_unknown_fields(self, data: bytes) -> None:
         """Keep what a delta holds in place of what this version knows: sound, citations."""
@@ -171,6 +261,12 @@ class OpenAIDecoder:
             unknown = {k: v for k, v in (delta or {}).items() if k not in _KNOWN and v}
             if unknown and not choice.get("index"):
                 self.snapshot.note_unknown("unknown_deltas", unknown)
+
+    def _end(self, chunks: list[CompletionChunk], *, saw_done: bool) -> None:
+        if self._tags is not None:
+            self._write_pieces(self._tags.end(), chunks)
+        self._reasoning.end()
+        chunks.append(self._finish(saw_done=saw_done))
 
     def _finish(self, *, saw_done: bool) -> CompletionChunk:
         reason = self._finish_reason
@@ -181,12 +277,12 @@ class OpenAIDecoder:
         self._tools.close_all()
         if reason is not None:
             self.snapshot.metadata["finish_reason"] = reason
-        if has_calls and reason == "stop":
-            reason = "tool_calls"  # Gemini's and older Ollama's endpoints say "stop"
-        if self.snapshot.metadata.get("refusal") and reason == "stop":
-            reason = "refusal"
-        reason = reason or "stop"
-        self.snapshot.stop_reason = STOP_REASONS.get(reason, reason)
+        stop = STOP_REASONS.get((reason or "stop").lower(), reason or "")
+        if stop == "end_turn" and has_calls:
+            stop = "tool_use"  # Gemini's and older Ollama's endpoints say "stop"
+        elif stop == "end_turn" and self.snapshot.metadata.get("refusal"):
+            stop = "refusal"
+        self.snapshot.stop_reason = stop
         return CompletionChunk(
             stop_reason=self.snapshot.stop_reason,
             usage=self.snapshot.usage,
@@ -196,11 +292,12 @@ class OpenAIDecoder:
     def feed_json(self, value: dict[str, Any], chunks: list[CompletionChunk]) -> None:
         """A whole completion from a server that ignored `stream`."""
         self._feed_item(self._convert(value), encode_json(value).encode(), chunks)
-        chunks.append(self._finish(saw_done=False))
+        self._end(chunks, saw_done=False)
 
     def end(self) -> list[CompletionChunk]:
-        opt_out = self._allow_truncated and bool(self.snapshot.blocks)
-        return [self._finish(saw_done=opt_out)]
+        chunks: list[CompletionChunk] = []
+        self._end(chunks, saw_done=self._allow_truncated and bool(self.snapshot.blocks))
+        return chunks
 
     def _truncated(self) -> StreamTruncatedError:
         return StreamTruncatedError(
@@ -213,6 +310,17 @@ class OpenAIDecoder:
             f"{self.snapshot.provider} sent an event that cannot be read ({str(exc)[:200]}). "
             "The text so far is kept; ask again."
         )
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether one line of data is an event of its own."""
+    if data.strip() == b"[DONE]":
+        return True
+    try:
+        _decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
 
 
 def _join(content: Any, kind: str) -> str:
@@ -230,14 +338,11 @@ def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
     if prompt is None or output is None:
         return None
     cached = _detail(usage, "prompt_tokens_details", "cached_tokens")
-    return TokenUsage(
-        max(0, prompt - cached),
-        output,
-        cached,
-        0,
-        _detail(usage, "completion_tokens_details", "reasoning_tokens"),
-        dict(usage),
-    )
+    reasoning = _detail(usage, "completion_tokens_details", "reasoning_tokens")
+    total = read_count(usage.get("total_tokens")) or 0
+    if reasoning and total == prompt + output + reasoning:  # xAI counts them beside the answer
+        output += reasoning
+    return TokenUsage(max(0, prompt - cached), output, cached, 0, reasoning, dict(usage))
 
 
 def _detail(usage: dict[str, Any], group: str, name: str) -> int:

@@ -9,109 +9,120 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from lauren_ai._exceptions import TransportError
 from lauren_ai._json import encode_json
+from lauren_ai._profiles import Profile
 from lauren_ai._transport.call_ids import fit_call_id
+from lauren_ai._transport.openai.parts import build_part, describe_part, text_part
+from lauren_ai._transport.openai.private import add_stand_in, build_call_private, build_private
 from lauren_ai._types import ContentBlock, Message
 
 Json = dict[str, Any]
 
-#: OpenAI refuses an id over 40 characters ("string too long"). Kimi's "functions.f:0" must stay.
-_CALL_ID = re.compile(r"[\x20-\x7e]{1,40}")
+#: Between a tool's result and a person's words, where a server wants the model to speak first.
+_PAUSE = "…"
 
 
-def build_messages(messages: Iterable[Message]) -> list[Json]:
+def build_messages(messages: Iterable[Message], profile: Profile, *, owner: str) -> list[Json]:
     """Each tool result becomes a message of its own, and holds text alone: its images follow in
-    a user's message once the results of all calls are said. Thinking is never sent."""
-    built: list[Json] = []
-    late: list[Json] = []  # images of results that wait for the last result
-    for message in messages:
-        if isinstance(message.content, str):
-            _close(built, late)
-            role = "user" if message.role == "tool" else message.role
-            built.append({"role": role, "content": message.content})
-        elif message.role == "assistant":
-            _close(built, late)
-            built.append(_build_assistant(message.content))
-        else:
-            _build_mixed(message.role, message.content, built, late)
-    _close(built, late)
-    return built
+    a user's message once the results of all calls are said. Thinking goes back to `owner`, the
+    server that made it, where the model wants it, and to no other.
+
+    Raises TransportError for what the model does not take."""
+    return _Builder(profile, owner).build(messages)
 
 
-def _build_mixed(
-    role: str, content: list[ContentBlock], built: list[Json], late: list[Json]
-) -> None:
-    results = [b for b in content if b.type == "tool_result"]
-    if not results:
-        _close(built, late)
-    for number, block in enumerate(results, 1):
-        images = _list_images(block.content)
-        if images:
-            late.append(_text_part(f"[Tool result {number} of {len(results)} gave this:]"))
-            late += images
-        call_id = fit_call_id(block.tool_use_id, _CALL_ID)
-        text = _get_text(block.content) or ("[See the image below.]" if images else "")
-        built.append({"role": "tool", "tool_call_id": call_id, "content": text})
-    parts = [p for b in content if (p := _build_part(b)) is not None]
-    if parts:
-        late += parts
-        _close(built, late, role="system" if role == "system" else "user")
+class _Builder:
+    """Made for one request."""
 
+    def __init__(self, profile: Profile, owner: str) -> None:
+        self._profile = profile
+        self._owner = owner
+        self._call_id = re.compile(profile.call_id)
+        self._built: list[Json] = []
+        self._late: list[Json] = []  # parts that wait for the last result
 
-def _close(built: list[Json], late: list[Json], *, role: str = "user") -> None:
-    """One message of the parts that waited; text alone needs no list."""
-    if late:
-        only_text = all(part["type"] == "text" for part in late)
-        text = "".join(part["text"] for part in late) if only_text else list(late)
-        built.append({"role": role, "content": text})
-        late.clear()
+    def build(self, messages: Iterable[Message]) -> list[Json]:
+        for message in messages:
+            if isinstance(message.content, str):
+                self._close()
+                self._say("user" if message.role == "tool" else message.role, message.content)
+            elif message.role == "assistant":
+                self._close()
+                self._built.append(self._build_assistant(message.content))
+            else:
+                self._add_mixed(message.role, message.content)
+        self._close()
+        return self._built
 
+    def _say(self, role: str, content: str | list[Json]) -> None:
+        if role == "system":
+            role = self._profile.system_role
+        last = self._built[-1]["role"] if self._built else ""
+        if last == "tool" and role != "assistant" and not self._profile.user_after_tool:
+            self._built.append({"role": "assistant", "content": _PAUSE})
+        self._built.append({"role": role, "content": content})
 
-def _build_assistant(content: list[ContentBlock]) -> Json:
-    text = "".join(b.text or "" for b in content if b.type == "text")
-    result: Json = {"role": "assistant", "content": text or None}
-    calls = [
-        {
-            "id": fit_call_id(b.tool_use_id, _CALL_ID),
-            "type": "function",
-            "function": {"name": b.name, "arguments": encode_json(b.input or {})},
-        }
-        for b in content
-        if b.type == "tool_use"
-    ]
-    if calls:
-        result["tool_calls"] = calls
-    elif not text:
-        result["content"] = ""
-    return result
+    def _add_mixed(self, role: str, content: list[ContentBlock]) -> None:
+        results = [b for b in content if b.type == "tool_result"]
+        if not results:
+            self._close()
+        for number, block in enumerate(results, 1):
+            others = self._list_others(block.content)
+            if others:
+                self._late.append(text_part(f"[Tool result {number} of {len(results)} gave this:]"))
+                self._late += others
+            text = _get_text(block.content) or ("[See what follows below.]" if others else "")
+            call_id = fit_call_id(block.tool_use_id, self._call_id)
+            self._built.append({"role": "tool", "tool_call_id": call_id, "content": text})
+        parts = [build_part(b, self._profile) for b in content if b.type != "tool_result"]
+        if parts:
+            self._late += parts
+            self._close(role="system" if role == "system" else "user")
 
+    def _close(self, *, role: str = "user") -> None:
+        """One message of the parts that waited; text alone needs no list."""
+        if self._late:
+            only_text = all(part["type"] == "text" for part in self._late)
+            texts = "".join(part["text"] for part in self._late) if only_text else ""
+            self._say(role, texts if only_text else list(self._late))
+            self._late.clear()
 
-def _build_part(block: ContentBlock) -> Json | None:
-    if block.type == "text":
-        return _text_part(block.text or "")
-    if block.type == "image" and block.source is not None:
-        source = block.source
-        if "url" not in source and not {"media_type", "data"} <= source.keys():
-            raise ValueError(
-                f"an image by {source.get('type')!r} means nothing to this provider; "
-                "use ContentBlock.image_block(data)"
-            )
-        url = source.get("url") or f"data:{source['media_type']};base64,{source['data']}"
-        return {"type": "image_url", "image_url": {"url": url}}
-    return None
+    def _build_assistant(self, content: list[ContentBlock]) -> Json:
+        for block in content:
+            if block.type in ("image", "document", "audio"):
+                raise TransportError(
+                    f"Chat completions take a block of type {block.type!r} from a person only, and "
+                    "the history has it in the model's turn. Give it in a user's message."
+                )
+        text = "".join(b.text or "" for b in content if b.type == "text")
+        result: Json = {"role": "assistant", "content": text or None}
+        result |= build_private(content, self._profile, self._owner)
+        calls = [
+            {
+                "id": fit_call_id(b.tool_use_id, self._call_id),
+                "type": "function",
+                "function": {"name": b.name, "arguments": encode_json(b.input or {})},
+                **build_call_private(b, self._profile, self._owner),
+            }
+            for b in content
+            if b.type == "tool_use"
+        ]
+        if calls:
+            result["tool_calls"] = calls
+            add_stand_in(result, self._profile)
+        elif not text:
+            result["content"] = ""
+        return result
 
-
-def _text_part(text: str) -> Json:
-    return {"type": "text", "text": text}
+    def _list_others(self, content: str | list[ContentBlock] | None) -> list[Json]:
+        """What a result holds beside text."""
+        if not isinstance(content, list):
+            return []
+        return [describe_part(b, self._profile) for b in content if b.type != "text"]
 
 
 def _get_text(content: str | list[ContentBlock] | None) -> str:
     if content is None or isinstance(content, str):
         return content or ""
     return "".join(b.text or "" for b in content if b.type == "text")
-
-
-def _list_images(content: str | list[ContentBlock] | None) -> list[Json]:
-    if not isinstance(content, list):
-        return []
-    return [p for b in content if b.type == "image" and (p := _build_part(b)) is not None]

@@ -27,24 +27,28 @@ class ToolCallTracker:
         self._index_of: dict[str, int | None] = {}
         self._last: OpenBlock | None = None
 
-    def feed(self, value: dict[str, Any], chunks: list[CompletionChunk]) -> None:
-        """One entry of `delta.tool_calls`."""
+    def feed(self, value: dict[str, Any], chunks: list[CompletionChunk]) -> OpenBlock:
+        """One entry of `delta.tool_calls`; the call that it is of."""
         function = value.get("function")
         function = function if isinstance(function, dict) else {}
         index = value.get("index")
         index = index if isinstance(index, int) and not isinstance(index, bool) else None
         call_id = _text(value.get("id"))
         name = _text(function.get("name"))
+        arguments = function.get("arguments")
+        if self._last is not None and not (call_id or name or arguments):
+            return self._last  # a signature that came late, say
         block = self._find(index, call_id, name)
         new = block is None
         if block is None:
             block = self._open(index, call_id, name or "")
-        arguments = self._read_arguments(block, function.get("arguments"))
-        block.text.write(arguments)
+        text = self._read_arguments(block, arguments)
+        block.text.write(text)
         self._last = block
-        if new or arguments:
-            delta = ToolCallDelta(block.tool_use_id, block.name if new else None, arguments)
+        if new or text:
+            delta = ToolCallDelta(block.tool_use_id, block.name if new else None, text)
             chunks.append(CompletionChunk("", None, delta))
+        return block
 
     def _find(self, index: int | None, call_id: str | None, name: str | None) -> OpenBlock | None:
         """The call that this entry goes on with; None if it begins one."""

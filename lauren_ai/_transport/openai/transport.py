@@ -24,6 +24,7 @@ from lauren_ai._profiles import Profile, get_profile
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.base import HTTPTransport, read_token_count
+from lauren_ai._transport.openai import request as chat
 from lauren_ai._transport.openai.endpoint import (
     OPENAI_URL,
     Endpoint,
@@ -33,7 +34,6 @@ from lauren_ai._transport.openai.endpoint import (
 )
 from lauren_ai._transport.openai.events import OpenAIDecoder
 from lauren_ai._transport.openai.messages import Json
-from lauren_ai._transport.openai.request import build_body
 from lauren_ai._transport.openai.responses import request as responses
 from lauren_ai._transport.openai.responses.events import ResponsesDecoder
 from lauren_ai._types import CompletionChunk, Embedding
@@ -65,25 +65,19 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         options = request.request_options
         allow = bool(options.get("allow_truncated"))
         profile = self.get_profile(request.model)
-        path = "/chat/completions"
-        decoder: ChunkDecoder = OpenAIDecoder(snapshot, allow_truncated=allow)
-
-        def build(endpoint: Endpoint | None) -> Json:
-            """Without an endpoint as a cassette keeps it, for any server."""
-            return build_body(request, max_tokens_name=_get_max_tokens_name(endpoint))
-
+        owner = self._get_owner(profile)
+        path: str = chat.PATH
+        build = chat.build_body
+        decoder: ChunkDecoder
         if profile.endpoint == "responses":
-            owner = self._get_owner(profile)
-            path = responses.PATH
+            path, build = responses.PATH, responses.build_body
             decoder = ResponsesDecoder(snapshot, owner=owner, allow_truncated=allow)
-
-            def build(endpoint: Endpoint | None) -> Json:
-                return responses.build_body(request, profile, owner=owner)
-
+        else:
+            decoder = OpenAIDecoder(snapshot, profile, owner=owner, allow_truncated=allow)
         return self._stream(
             decoder,
-            lambda: build(None),
-            lambda: self._open_stream(path, build, options),
+            lambda: build(request, profile, owner=owner),
+            lambda: self._open_stream(path, lambda: build(request, profile, owner=owner), options),
             path=path,
             options=options,
         )
@@ -105,11 +99,11 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
 
     @asynccontextmanager
     async def _open_stream(
-        self, path: str, build: Callable[[Endpoint | None], Json], options: Mapping[str, Any]
+        self, path: str, build: Callable[[], Json], options: Mapping[str, Any]
     ) -> AsyncIterator[WireResponse]:
         endpoint = await self.get_endpoint()
         with self._map_client_errors(endpoint):
-            body = build(endpoint)
+            body = build()
         async with self._open(
             endpoint,
             path,
@@ -215,11 +209,6 @@ def _make_client() -> httpx.AsyncClient:
     # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
     # docs/design/speed.md#network
     return HttpxAiohttpClient()
-
-
-def _get_max_tokens_name(endpoint: Endpoint | None) -> str:
-    official = endpoint is not None and endpoint.base_url.startswith(OPENAI_URL)
-    return "max_completion_tokens" if official else "max_tokens"
 
 
 def _build_timeout(seconds: float | None, timeouts: Timeouts) -> httpx.Timeout:

@@ -94,6 +94,8 @@ def _build_assistant(blocks: Sequence[ContentBlock], owner: str, is_stored: bool
 def _build_own(block: ContentBlock) -> Json | None:
     """The item as the server made it; None where the block says something else by now."""
     raw = block.raw or {}
+    if "type" not in raw:  # what chat completions of the same server keep is no item
+        return None
     if block.type == "text":
         return raw if get_message_text(raw) == (block.text or "") else None
     if block.type != "tool_use":
