@@ -68,6 +68,7 @@ class _Chunk(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
+_ANY = Profile(name="")
 
 
 class OpenAIDecoder:
@@ -78,9 +79,9 @@ class OpenAIDecoder:
     def __init__(
         self,
         snapshot: Accumulator,
-        profile: Profile,
+        profile: Profile = _ANY,
         *,
-        owner: str,
+        owner: str = "",
         allow_truncated: bool = False,
     ) -> None:
         self.snapshot = snapshot

@@ -72,7 +72,7 @@ class _Builder:
             if others:
                 self._late.append(text_part(f"[Tool result {number} of {len(results)} gave this:]"))
                 self._late += others
-            text = _get_text(block.content) or ("[See what follows below.]" if others else "")
+            text = _get_text(block.content) or ("[See the image below.]" if others else "")
             call_id = fit_call_id(block.tool_use_id, self._call_id)
             self._built.append({"role": "tool", "tool_call_id": call_id, "content": text})
         parts = [build_part(b, self._profile) for b in content if b.type != "tool_result"]

@@ -17,10 +17,11 @@ from lauren_ai._transport.openai.strict_schema import build_strict
 from lauren_ai._types import ToolChoice
 
 PATH = "/chat/completions"
+_ANY = Profile(name="")
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
 
-def build_body(request: CompletionRequest, profile: Profile, *, owner: str) -> Json:
+def build_body(request: CompletionRequest, profile: Profile = _ANY, *, owner: str = "") -> Json:
     """The body of `POST /chat/completions`. `owner` is the server that is asked: it gets its own
     thoughts and signatures back. The caller's messages are read, never changed.
 

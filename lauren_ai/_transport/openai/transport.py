@@ -67,7 +67,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         profile = self.get_profile(request.model)
         owner = self._get_owner(profile)
         path: str = chat.PATH
-        build = chat.build_body
+        build: Callable[..., Json] = chat.build_body
         decoder: ChunkDecoder
         if profile.endpoint == "responses":
             path, build = responses.PATH, responses.build_body

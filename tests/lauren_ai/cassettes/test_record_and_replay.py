@@ -42,7 +42,9 @@ async def test_a_replay_is_the_answer_chunk_for_chunk(tape: Tape) -> None:
     live = tape.live.complete_stream(GO, thinking=True)
     recorded = [chunk async for chunk in live]
     for _ in range(2):
-        stream = tape.replay().complete_stream(GO, thinking=True)
+        # At the same address: whose thoughts these are is told by it.
+        replay = tape.replay(base_url=tape.live.config.base_url)
+        stream = replay.complete_stream(GO, thinking=True)
         assert [chunk async for chunk in stream] == recorded
         assert stream.completion == live.completion
 

@@ -299,9 +299,9 @@ async def test_what_a_delta_holds_besides_text_is_kept_and_breaks_nothing(wired:
     assert completion.content == "Hello"
     assert completion.provider_metadata["unknown_deltas"] == [
         {"reasoning": {"content": "Hm"}},
-        {"annotations": [{"type": "url_citation"}]},
         {"audio": {"data": "UklG"}},
     ]
+    assert completion.provider_metadata["annotations"] == [{"type": "url_citation"}]
 
 
 async def test_text_and_thinking_that_come_as_parts_are_told_apart(wired: Wired) -> None:
