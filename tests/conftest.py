@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,14 @@ class _FailuresAtOnce:
             word = "FAILED" if report.when == "call" else "ERROR"
             terminal = self._config.pluginmanager.get_plugin("terminalreporter")
             terminal.write_line(f"\n{word} {report.nodeid}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_learned() -> Iterator[None]:
+    """No test knows what another one's server has refused: ports come again."""
+    yield
+    if (base := sys.modules.get("lauren_ai._transport.base")) is not None:
+        base.LEARNED.forget()
 
 
 @pytest.fixture

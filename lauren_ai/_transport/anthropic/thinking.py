@@ -91,17 +91,14 @@ def add_sampling(
     """Temperature and top_p, where the model has them still. Returns the version of the API under
     which it takes them, if that is an older one."""
     thinks = is_thinking(body)
-    left_out = []
     for name in ("temperature", "top_p"):
         value = getattr(request, name)
         if value is None:
             continue
         beside = profile.sampling_one and "temperature" in body
         if beside or not profile.takes_sampling(name, thinking=thinks):
-            left_out.append(name)
+            why = " while it thinks" if thinks and profile.sampling else ""
+            notes.append(f"{request.model} takes no {name}{why}: sent without it.")
         else:
             body[name] = value
-    if left_out:
-        why = " while it thinks" if thinks and profile.sampling else ""
-        notes.append(f"{request.model} takes no {' or '.join(left_out)}{why}: sent without.")
     return profile.old_version if {"temperature", "top_p"} & set(body) else None

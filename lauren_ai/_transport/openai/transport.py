@@ -74,10 +74,14 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
             decoder = ResponsesDecoder(snapshot, owner=owner, allow_truncated=allow)
         else:
             decoder = OpenAIDecoder(snapshot, profile, owner=owner, allow_truncated=allow)
+
+        def write(known: Profile) -> Json:
+            return build(request, known, owner=owner)
+
         return self._stream(
             decoder,
-            lambda: build(request, profile, owner=owner),
-            lambda: self._open_stream(path, lambda: build(request, profile, owner=owner), options),
+            lambda: write(profile),
+            lambda: self._open_stream(path, write, request, profile),
             path=path,
             options=options,
         )
@@ -99,17 +103,22 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
 
     @asynccontextmanager
     async def _open_stream(
-        self, path: str, build: Callable[[], Json], options: Mapping[str, Any]
+        self,
+        path: str,
+        build: Callable[[Profile], Json],
+        request: CompletionRequest,
+        profile: Profile,
     ) -> AsyncIterator[WireResponse]:
         endpoint = await self.get_endpoint()
-        with self._map_client_errors(endpoint):
-            body = build()
-        async with self._open(
-            endpoint,
-            path,
-            body,
-            headers=options.get("headers"),
-            timeout=_build_timeout(None, self._config.get_timeouts(options)),
+        options = request.request_options
+        headers = options.get("headers")
+        timeout = _build_timeout(None, self._config.get_timeouts(options))
+        async with self._negotiate(
+            profile,
+            endpoint.base_url,
+            build,
+            lambda body: self._open(endpoint, path, body, headers=headers, timeout=timeout),
+            on_notice=request.on_notice,
         ) as response:
             yield response
 
