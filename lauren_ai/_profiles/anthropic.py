@@ -123,7 +123,7 @@ ROWS = (
     Row(
         "claude-sonnet-4.6",
         r"claude-sonnet-4\.6",
-        _4_6 | {"cache_min": 1_024, "effort_default": "high"},
+        _4_6 | {"cache_min": 1_024, "effort_default": "high", "max_output": 64_000},
     ),
     Row(
         "claude-opus-4.5",
