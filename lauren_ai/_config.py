@@ -142,12 +142,13 @@ _LEAST = {
     "approval_timeout_s": 0,
     "transport_max_retries": 0,
 }
-_UNLIMITED = ("max_cost_usd", "approval_timeout_s")
+_UNLIMITED = ("max_cost_usd", "approval_timeout_s", "max_tokens_per_turn")
 
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit.
+    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit, for
+    `max_tokens_per_turn` the model's own.
 
     `thinking_budget_tokens` None is as much as the model likes. `cache` is how long the provider
     shall keep what a run repeats every turn; what is read from there costs about a tenth. `extra`
@@ -157,7 +158,7 @@ class AgentConfig:
 
     system_prompt: str | None = None
     max_turns: int = 10
-    max_tokens_per_turn: int = 4096
+    max_tokens_per_turn: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     memory_window_tokens: int = 40_000

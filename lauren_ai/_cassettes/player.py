@@ -62,6 +62,11 @@ class CassettePlayer:
             error.is_replayed = not self.paced
             raise
 
+    def get_paths(self, provider: str) -> set[str]:
+        """Where the recorded requests to this provider went."""
+        requests = (exchange.request for exchange in self.contents.exchanges)
+        return {request.path for request in requests if request.provider == provider}
+
     def clock(self) -> float:
         """Seconds that the replayed answers took when they were recorded: a clock whose times are
         the same in every replay."""

@@ -113,6 +113,11 @@ class HTTPTransport(Generic[C]):
         )
         return aiter_chunks(opened, decoder, secrets=self._list_secrets(options))
 
+    def _get_recorded_paths(self) -> set[str]:
+        """Where the requests of the cassette that answers went; none where the wire answers."""
+        cassette = self._cassette or get_cassette()
+        return cassette.get_paths(self.provider) if isinstance(cassette, CassettePlayer) else set()
+
     @asynccontextmanager
     async def _negotiate(
         self,

@@ -64,7 +64,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     ) -> AsyncGenerator[list[CompletionChunk], None]:
         options = request.request_options
         allow = bool(options.get("allow_truncated"))
-        profile = self.get_profile(request.model)
+        profile = self._choose_endpoint(self.get_profile(request.model))
         owner = self._get_owner(profile)
         path: str = chat.PATH
         build: Callable[..., Json] = chat.build_body
@@ -94,6 +94,14 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         own = self.provider == "openai"
         base_url = get_openai_endpoint(config).base_url if own else config.base_url
         return get_profile(self.provider, model, base_url)
+
+    def _choose_endpoint(self, profile: Profile) -> Profile:
+        """The profile's own, or where a recording of another server's was asked: a cassette made
+        over a gateway is replayed where nobody knows of that gateway any more."""
+        paths = self._get_recorded_paths()
+        if profile.endpoint == "responses" and chat.PATH in paths and responses.PATH not in paths:
+            return profile.for_endpoint("chat")
+        return profile
 
     def _get_owner(self, profile: Profile) -> str:
         """Who made what a response of this server's holds, and may have it back."""

@@ -15,6 +15,7 @@ import pytest
 
 from lauren_ai import CompletionStream, LLMService, TransportError
 from tests.servers import FakeAnthropic, FakeOpenAI, text
+from tests.support.pictures import make_png
 from tests.support.wired import GO, Wired, build_config
 
 SERVERS = {"anthropic": FakeAnthropic, "openai": FakeOpenAI}
@@ -216,7 +217,7 @@ async def test_a_request_never_changes_what_the_caller_gave(wired: Wired) -> Non
 
     wired.server.default = wired.server.script(text("ok"))
     messages = [
-        Message.from_multimodal("user", ["look", ContentBlock.image_block(b"x")]),
+        Message.from_multimodal("user", ["look", ContentBlock.image_block(make_png())]),
         Message.assistant([ContentBlock.tool_use_block("c", "f", {"a": [1]})]),
         Message("tool", [ContentBlock.tool_result_block("c", "done")]),
     ]

@@ -70,7 +70,7 @@ async def test_options_of_a_step_win_over_those_of_the_cell(
     anthropic_server.reply(text("one"))
     anthropic_server.reply(thinking("Hm."), text("two"))
     body = (
-        "--- temperature: 0.1, system: 'Like {{ topic }}.', model: anthropic:claude-other\nx\n"
+        "--- temperature: 0.1, system: 'Like {{ topic }}.', model: anthropic:claude-sonnet-4-5\nx\n"
         "--- thinking: 2000, max_tokens: 3000\ny"
     )
     await cells.run(f"{LINE} --temperature 0.7 --system Cell. --max-tokens 99", body)
@@ -78,11 +78,11 @@ async def test_options_of_a_step_win_over_those_of_the_cell(
     assert (first["temperature"], first["system"], first["model"]) == (
         0.1,
         "Like rain.",
-        "claude-other",
+        "claude-sonnet-4-5",
     )
     assert first["max_tokens"] == 99
     assert second["system"] == "Cell."
-    assert second["thinking"] == {"type": "enabled", "budget_tokens": 2000}
+    assert second["thinking"]["type"] == "adaptive"
     assert "<summary>Thought" in cells.markdown or "<summary>Thinking" in cells.markdown
 
 
