@@ -44,7 +44,7 @@ def show_cassette(path: Path) -> None:
 
 def fetch_model(name: str) -> None:
     """Fetch the weights unless they are there, with a line of progress. Raises TransportError."""
-    from lauren_ai._transport.local.weights import get_weights
+    from lauren_ai._transport.local import get_weights
 
     def report(done: int, total: int | None) -> None:
         share = f"{100 * done // total} %" if total else f"{done >> 20} MB"

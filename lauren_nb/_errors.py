@@ -10,7 +10,7 @@ of who runs what failed.
 
 from __future__ import annotations
 
-from lauren_ai._exceptions import LaurenAIError
+from lauren_ai import LaurenAIError
 
 
 class OptionError(LaurenAIError):

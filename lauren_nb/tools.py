@@ -13,8 +13,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_ai import ToolExecutionError, tool
-from lauren_ai._tools import get_tool
+from lauren_ai import ToolExecutionError, get_tool, tool
 from lauren_nb._approval.approver import ALWAYS_ASKS
 from lauren_nb._cuts import cut_middle, cut_rows
 from lauren_nb._kernel.execution import execute

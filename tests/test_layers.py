@@ -20,7 +20,8 @@ FORBIDDEN = {
 }
 
 FACES = {"lauren_nb": "lauren_ai"}
-"""Who takes from whom only what a package's face gives."""
+"""Who takes from whom only what a face gives: the package itself, or one part of it by its name
+(`lauren_ai._cassettes`, `lauren_ai._transport.openai`), never a module within a part."""
 
 
 def rank(tree: str) -> dict[str, int]:
@@ -53,6 +54,17 @@ def test_no_two_files_import_each_other_in_a_circle(tree: Tree) -> None:
 def test_no_exception_is_listed_that_nothing_needs() -> None:
     arrows = {arrow for tree in TREES.values() for arrow in tree.arrows}
     assert arrows >= EXCEPTIONS
+
+
+@pytest.mark.parametrize(("taker", "giver"), FACES.items())
+def test_a_package_takes_of_another_what_its_faces_give(taker: str, giver: str) -> None:
+    def is_face(module: str) -> bool:
+        path = ROOT / module.replace(".", "/")
+        return path.is_dir() or path.parent == ROOT / giver
+
+    named = {pair for pair in TREES[taker].modules if pair[1].split(".")[0] == giver}
+    assert named
+    assert {pair for pair in named if not is_face(pair[1])} == set()
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)

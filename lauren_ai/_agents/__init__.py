@@ -13,10 +13,12 @@ from lauren_ai._agents.definition import (
     override,
     use_tools,
 )
+from lauren_ai._agents.types import ToolStatus
 
 __all__ = [
     "ATTRIBUTE",
     "AgentMeta",
+    "ToolStatus",
     "agent",
     "get_meta",
     "make_agent",

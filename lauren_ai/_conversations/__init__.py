@@ -2,3 +2,7 @@
 
 It asks no model and queues no run.
 """
+
+from lauren_ai._conversations.message_json import encode_message
+
+__all__ = ["encode_message"]

@@ -2,3 +2,7 @@
 
 It opens no connection.
 """
+
+from lauren_ai._streaming.accumulate import Accumulator
+
+__all__ = ["Accumulator"]

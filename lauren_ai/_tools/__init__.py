@@ -6,6 +6,7 @@ It decides nothing about calls. Importing it imports neither pydantic nor griffe
 from lauren_ai._tools.context import ToolContext
 from lauren_ai._tools.decorator import tool
 from lauren_ai._tools.definition import (
+    ATTRIBUTE,
     ConfirmationPolicy,
     Tool,
     check_tools,
@@ -14,6 +15,7 @@ from lauren_ai._tools.definition import (
 )
 
 __all__ = [
+    "ATTRIBUTE",
     "ConfirmationPolicy",
     "Tool",
     "ToolContext",

@@ -12,11 +12,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lauren_ai import FrozenCall, PendingApproval, ToolExecutionError
-from lauren_ai._agents.runner import AgentRunnerBase
-from lauren_ai._approval.policy import ApprovalGrants
+from lauren_ai import (
+    AgentRunnerBase,
+    ApprovalGrants,
+    FrozenCall,
+    PendingApproval,
+    Tool,
+    ToolExecutionError,
+)
 from lauren_ai._json import ToolInputError, parse_tool_input
-from lauren_ai._tools import Tool
 from lauren_nb._hazards import visible
 from lauren_nb._protocol import ToolChange
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lauren_ai._chains.run import Naming
+from lauren_ai._chains import Naming
 from lauren_nb._chains.map import run_map
 from lauren_nb._chains.recipe import build_recipe
 from lauren_nb._chains.running import RunningChain

@@ -12,14 +12,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from lauren_ai import Completion, TransportError
-from lauren_ai._cassettes.file import LEFT, Exchange, RecordedDecision, WireRequest, load
-from lauren_ai._cassettes.match import iter_lines
-from lauren_ai._http.response import ChunkDecoder, WireResponse, aiter_chunks
+from lauren_ai._cassettes import (
+    LEFT,
+    Exchange,
+    RecordedDecision,
+    WireRequest,
+    iter_lines,
+    load,
+)
+from lauren_ai._http import ChunkDecoder, WireResponse, aiter_chunks
 from lauren_ai._profiles import get_profile
-from lauren_ai._streaming.accumulate import Accumulator
-from lauren_ai._transport.anthropic.events import AnthropicDecoder
-from lauren_ai._transport.openai.events import OpenAIDecoder
-from lauren_ai._transport.openai.responses.events import ResponsesDecoder
+from lauren_ai._streaming import Accumulator
+from lauren_ai._transport.anthropic import AnthropicDecoder
+from lauren_ai._transport.openai import OpenAIDecoder
+from lauren_ai._transport.openai.responses import ResponsesDecoder
 from lauren_nb._cuts import cut_end
 from lauren_nb._display.format import format_elapsed, format_tokens
 from lauren_nb._hazards import neutralise_text, visible

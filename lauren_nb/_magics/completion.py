@@ -16,9 +16,9 @@ from IPython.core.completer import (
     context_matcher,
 )
 
+from lauren_ai import Tool
 from lauren_ai._agents import ATTRIBUTE
-from lauren_ai._tools import Tool
-from lauren_ai._tools.definition import ATTRIBUTE as TOOL
+from lauren_ai._tools import ATTRIBUTE as TOOL
 from lauren_nb._magics.commands import COMMANDS
 from lauren_nb._options.completion import complete_command, complete_line
 from lauren_nb._prompt.namespace import get_own_variables

@@ -15,8 +15,8 @@ from lauren_nb._session.session import Session, sessions
 
 _ALWAYS = ("genai_prices", "lauren_nb._display.saved", "lauren_nb._chains.cell")
 _NEEDED = {
-    "anthropic": ("lauren_ai._transport.anthropic.transport", "anthropic", *_ALWAYS),
-    "openai": ("lauren_ai._transport.openai.transport", "httpx_aiohttp", *_ALWAYS),
+    "anthropic": ("lauren_ai._transport.anthropic", "anthropic", *_ALWAYS),
+    "openai": ("lauren_ai._transport.openai", "httpx_aiohttp", *_ALWAYS),
 }
 _matchers: dict[InteractiveShell, Matcher] = {}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from lauren_ai._types import ContentBlock
+from lauren_ai import ContentBlock
 
 #: Pixels of the longer side: what is larger is scaled down by the providers anyway.
 #: https://docs.claude.com/en/docs/build-with-claude/vision

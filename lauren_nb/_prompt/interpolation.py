@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from lauren_ai._types import ContentBlock
+from lauren_ai import ContentBlock
 from lauren_nb._cuts import cut_end
 from lauren_nb._errors import InterpolationError
 from lauren_nb._prompt.content import to_content

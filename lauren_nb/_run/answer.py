@@ -8,10 +8,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from lauren_ai import ContentBlock, LaurenAIError, LLMConfig, Message
+from lauren_ai import (
+    AgentResponse,
+    ContentBlock,
+    ConversationStore,
+    LaurenAIError,
+    LLMConfig,
+    Message,
+)
 from lauren_ai._agents import get_meta
-from lauren_ai._agents.types import AgentResponse
-from lauren_ai._conversations.stores import ConversationStore
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._options.parse import CellOptions
 from lauren_nb._run.chunks import describe_usage

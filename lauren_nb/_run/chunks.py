@@ -65,7 +65,7 @@ class ChunkWriter:
         """Show the one-time fetch of an embedded model's weights as a progress bar."""
         if config.provider != "local":
             return
-        from lauren_ai._transport.local.transport import fetch_progress
+        from lauren_ai._transport.local import fetch_progress
 
         loop = asyncio.get_running_loop()
         shown = -PROGRESS_STEP

@@ -9,18 +9,20 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from lauren_ai import LLMConfig, PendingApproval, ToolExecutionError
-from lauren_ai._agents.runner import AgentRunnerBase
-from lauren_ai._agents.signals import (
+from lauren_ai import (
+    AgentRunnerBase,
+    ApprovalPolicy,
+    LLMConfig,
+    PendingApproval,
     Signal,
     ToolApprovalResolved,
     ToolCallComplete,
     ToolCallStarted,
+    ToolExecutionError,
     ToolPendingApproval,
+    ToolResult,
 )
-from lauren_ai._agents.types import ToolResult
-from lauren_ai._agents.types import ToolStatus as ResultStatus
-from lauren_ai._approval.policy import ApprovalPolicy
+from lauren_ai._agents import ToolStatus as ResultStatus
 from lauren_nb._approval.approver import Action, Answer, Approver
 from lauren_nb._approval.describe import describe_decision, describe_question
 from lauren_nb._approval.recorded import NOBODY, RecordedPolicy, RunDecisions

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lauren_ai import CassetteError, CassettePlayer, CassetteRecorder, LLMConfig
-from lauren_ai._cassettes.current import get_cassette
+from lauren_ai._cassettes import get_cassette
 from lauren_nb._errors import OptionError
 
 _players: dict[tuple[Path, int], CassettePlayer] = {}

@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from lauren_ai._secrets.find import find_environment_secrets
+from lauren_ai._secrets import find_environment_secrets
 from lauren_nb._cuts import cut_end
 from lauren_nb._markdown.text import write_fence
 

@@ -123,7 +123,7 @@ async def resolve(config: LLMConfig) -> LLMConfig:
     if config.model != ANY:
         return config
     from lauren_ai._module import build_transport
-    from lauren_ai._transport.openai.transport import OpenAITransport, list_models
+    from lauren_ai._transport.openai import OpenAITransport, list_models
 
     transport = build_transport(config)
     assert isinstance(transport, OpenAITransport)

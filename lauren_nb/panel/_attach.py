@@ -10,8 +10,8 @@ from base64 import b64decode
 from collections.abc import Iterable
 from pathlib import Path
 
+from lauren_ai import ContentBlock
 from lauren_ai._media import get_media_type
-from lauren_ai._types import ContentBlock
 from lauren_nb._errors import OptionError
 from lauren_nb._prompt.files import clean_name, read_path
 from lauren_nb._prompt.images import to_image_block

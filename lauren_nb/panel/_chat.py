@@ -10,8 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from lauren_ai import LaurenAIError, Message, TokenUsage
-from lauren_ai._conversations.stores import ConversationStore
+from lauren_ai import ConversationStore, LaurenAIError, Message, TokenUsage
 from lauren_nb._display.live import Live
 from lauren_nb._errors import OptionError
 from lauren_nb._protocol import PanelHead

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from lauren_ai._conversations.message_json import encode_message
+from lauren_ai._conversations import encode_message
 from lauren_nb._hazards import neutralise_text
 from lauren_nb._markdown.neutraliser import neutralise
 from lauren_nb._markdown.text import escape_text

@@ -7,8 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from lauren_ai import Message
-from lauren_ai._types import ContentBlock
+from lauren_ai import ContentBlock, Message
 from lauren_nb._display.turn import Turn
 from lauren_nb.panel._mentions import Mention, restore_mentions
 from lauren_nb.panel._tree import TurnTree

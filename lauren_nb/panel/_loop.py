@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from lauren_ai._tools import Tool
+from lauren_ai import Tool
 
 T = TypeVar("T")
 JOIN_S = 2.0

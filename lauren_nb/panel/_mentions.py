@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from lauren_ai import ContentBlock
 from lauren_ai._media import get_media_type
-from lauren_ai._types import ContentBlock
 from lauren_nb._cuts import cut_end
 from lauren_nb._markdown.code_spans import without_code
 from lauren_nb._prompt.content import cut, to_content

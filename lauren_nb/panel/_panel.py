@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from lauren_ai import Message, TokenUsage
-from lauren_ai._agents.types import AgentResponse
-from lauren_ai._conversations.stores import ConversationStore
+from lauren_ai import AgentResponse, ConversationStore, Message, TokenUsage
 from lauren_nb._display.widget import PanelWidget
 from lauren_nb._errors import OptionError, show_only
 from lauren_nb._kernel.interrupts import heartbeat

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lauren_ai import LLMConfig, make_agent
+from lauren_ai import ConversationStore, LLMConfig, make_agent
 from lauren_ai._agents import ATTRIBUTE, get_meta
-from lauren_ai._conversations.stores import ConversationStore
 from lauren_ai._pricing import FREE_PROVIDERS
 from lauren_ai._tools import collect_tools
 from lauren_nb._errors import OptionError

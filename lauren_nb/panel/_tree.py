@@ -9,8 +9,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from lauren_ai import Message
-from lauren_ai._agents.types import AgentResponse
+from lauren_ai import AgentResponse, Message
 from lauren_nb._display.turn import Turn
 from lauren_nb._session.cassettes import get_clock, is_replaying
 from lauren_nb.panel._mentions import Mention

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lauren_ai import TransportError
-from lauren_ai._transport.local import weights
+from lauren_ai._transport import local
 from lauren_nb._cli import main
 
 
@@ -19,7 +19,7 @@ def test_fetch_says_where_the_weights_are(
         progress(50, 100)
         return Path("weights.gguf")
 
-    monkeypatch.setattr(weights, "get_weights", get_weights)
+    monkeypatch.setattr(local, "get_weights", get_weights)
     assert main(["fetch", "smollm2"]) == 0
     shown = capsys.readouterr().out
     assert "Fetching smollm2: 50 %" in shown
@@ -32,7 +32,7 @@ def test_fetch_that_fails_says_why_and_gives_1(
     def get_weights(name: str, *, progress: object) -> Path:
         raise TransportError("There is no network.")
 
-    monkeypatch.setattr(weights, "get_weights", get_weights)
+    monkeypatch.setattr(local, "get_weights", get_weights)
     assert main(["fetch"]) == 1
     assert "There is no network." in capsys.readouterr().err
 

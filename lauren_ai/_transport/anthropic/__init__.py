@@ -2,3 +2,8 @@
 
 It owns no retry and no limit.
 """
+
+from lauren_ai._transport.anthropic.events import AnthropicDecoder
+from lauren_ai._transport.anthropic.transport import AnthropicTransport
+
+__all__ = ["AnthropicDecoder", "AnthropicTransport"]

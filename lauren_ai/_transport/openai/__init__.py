@@ -3,3 +3,8 @@ events, stop reasons.
 
 It owns no retry and no limit.
 """
+
+from lauren_ai._transport.openai.events import OpenAIDecoder
+from lauren_ai._transport.openai.transport import OllamaTransport, OpenAITransport, list_models
+
+__all__ = ["OllamaTransport", "OpenAIDecoder", "OpenAITransport", "list_models"]

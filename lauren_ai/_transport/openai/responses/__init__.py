@@ -2,3 +2,7 @@
 
 It owns no connection: the transport of the folder above has it, for chat completions too.
 """
+
+from lauren_ai._transport.openai.responses.events import ResponsesDecoder
+
+__all__ = ["ResponsesDecoder"]
