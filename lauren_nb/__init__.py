@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lauren_ai import __version__
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from lauren_nb.panel._panel import ChatPanel
 
-__all__ = ["ChatPanel", "load_ipython_extension", "unload_ipython_extension"]
-__version__ = "0.1.0"
+__all__ = ["ChatPanel", "__version__", "load_ipython_extension", "unload_ipython_extension"]
 
 
 def __getattr__(name: str) -> object:

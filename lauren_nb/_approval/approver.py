@@ -14,13 +14,12 @@ from typing import Any, Literal
 
 from lauren_ai import (
     AgentRunnerBase,
-    ApprovalGrants,
-    FrozenCall,
     PendingApproval,
     Tool,
     ToolExecutionError,
 )
 from lauren_ai._json import ToolInputError, parse_tool_input
+from lauren_ai.types import ApprovalGrants, FrozenCall
 from lauren_nb._hazards import visible
 from lauren_nb._protocol import ToolChange
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from lauren_ai import (
     ApprovalDecision,
     ApprovalPolicy,
-    CassettePlayer,
-    CassetteRecorder,
     ConfirmationRequest,
-    FrozenCall,
     LLMConfig,
     PendingApproval,
     Verdict,
 )
 from lauren_ai._cassettes import RecordedDecision
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder
+from lauren_ai.types import FrozenCall
 from lauren_nb._session.cassettes import get_own_cassette
 
 #: Why a call is denied where no person watches; then a recorded decision may stand in.

@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from lauren_ai import (
-    AgentBudgetExceededError,
-    AuthTransportError,
-    LaurenAIError,
-    RetryNotice,
-)
+from lauren_ai import LaurenAIError
+from lauren_ai.errors import AgentBudgetExceededError, AuthTransportError
+from lauren_ai.types import RetryNotice
 from lauren_nb._chains.recipe import ITEM, NamedRecipe, Recipe
 from lauren_nb._chains.results import MapTable, find_items
 from lauren_nb._chains.running import RunningChain, get_used

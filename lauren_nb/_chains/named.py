@@ -8,15 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from lauren_ai import (
-    ChainRun,
     CompletionStream,
     LLMConfig,
     LLMService,
-    RetryOutputParser,
-    StepRun,
-    StructuredLLM,
     TokenUsage,
 )
+from lauren_ai.parsers import RetryOutputParser
+from lauren_ai.types import ChainRun, StepRun, StructuredLLM
 from lauren_nb._chains.parsers import Parser, get_format
 from lauren_nb._chains.running import reads_code
 from lauren_nb._protocol import TextFormat

@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, get_origin
 
-from lauren_ai import (
+from lauren_ai.parsers import (
     CommaSeparatedListParser,
     JSONOutputParser,
     MarkdownCodeBlockParser,

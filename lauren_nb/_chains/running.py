@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lauren_ai import CompletionStream, LLMConfig, MarkdownCodeBlockParser, TokenUsage
+from lauren_ai import CompletionStream, LLMConfig, TokenUsage
+from lauren_ai.parsers import MarkdownCodeBlockParser
 from lauren_nb._chains.parsers import Parser
 from lauren_nb._protocol import TextFormat
 

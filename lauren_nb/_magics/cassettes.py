@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lauren_ai import CassetteError, CassettePlayer, CassetteRecorder, set_cassette
 from lauren_ai._cassettes import get_cassette, get_mode
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder, set_cassette
+from lauren_ai.errors import CassetteError
 from lauren_nb._errors import OptionError
 from lauren_nb._hazards import visible
 from lauren_nb._session.session import Session

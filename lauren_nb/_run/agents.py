@@ -8,10 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lauren_ai import LaurenAIError, Tool, ToolConfigError, get_tool, make_agent, tool
+from lauren_ai import (
+    LaurenAIError,
+    Tool,
+    get_tool,
+    make_agent,
+    tool,
+)
 from lauren_ai._agents import ATTRIBUTE, get_meta
 from lauren_ai._tools import ATTRIBUTE as TOOL
 from lauren_ai._tools import collect_tools
+from lauren_ai.errors import ToolConfigError
 from lauren_nb._errors import OptionError
 from lauren_nb._options.parse import CellOptions, Policy
 from lauren_nb._prompt.namespace import find_name

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-from lauren_ai import CompletionChunk, LLMConfig, RetryNotice, TokenUsage
+from lauren_ai import CompletionChunk, LLMConfig, TokenUsage
+from lauren_ai.types import RetryNotice
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._protocol import Footer
 

@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lauren_ai import CassetteError, CassetteMissError, LaurenAIError, TransportError
+from lauren_ai import LaurenAIError, TransportError
+from lauren_ai.errors import CassetteError, CassetteMissError
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._kernel.interrupts import heartbeat
 

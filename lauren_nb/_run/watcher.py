@@ -14,15 +14,17 @@ from lauren_ai import (
     ApprovalPolicy,
     LLMConfig,
     PendingApproval,
+    ToolExecutionError,
+    ToolResult,
+)
+from lauren_ai._agents import ToolStatus as ResultStatus
+from lauren_ai.signals import (
     Signal,
     ToolApprovalResolved,
     ToolCallComplete,
     ToolCallStarted,
-    ToolExecutionError,
     ToolPendingApproval,
-    ToolResult,
 )
-from lauren_ai._agents import ToolStatus as ResultStatus
 from lauren_nb._approval.approver import Action, Answer, Approver
 from lauren_nb._approval.describe import describe_decision, describe_question
 from lauren_nb._approval.recorded import NOBODY, RecordedPolicy, RunDecisions

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lauren_ai import CassetteError, CassettePlayer, CassetteRecorder, LLMConfig
+from lauren_ai import LLMConfig
 from lauren_ai._cassettes import get_cassette
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder
+from lauren_ai.errors import CassetteError
 from lauren_nb._errors import OptionError
 
 _players: dict[tuple[Path, int], CassettePlayer] = {}

@@ -14,13 +14,13 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from lauren_ai import (
     AgentRunnerBase,
-    ApprovalGrants,
     InMemoryConversationStore,
     LLMConfig,
     LLMService,
     TokenUsage,
 )
 from lauren_ai._pricing import FREE_PROVIDERS
+from lauren_ai.types import ApprovalGrants
 from lauren_nb._errors import OptionError
 from lauren_nb._session.cassettes import get_recorded_model, is_replayed, note_default_model
 from lauren_nb._session.failures import FailureLog

@@ -5,9 +5,10 @@ It asks nobody; prices are the core's, and never guessed.
 
 from __future__ import annotations
 
-from lauren_ai import AgentBudgetExceededError, LLMConfig, TokenUsage
+from lauren_ai import LLMConfig, TokenUsage
 from lauren_ai._pricing import FREE_PROVIDERS
 from lauren_ai._types import add_usage
+from lauren_ai.errors import AgentBudgetExceededError
 from lauren_nb._errors import OptionError
 from lauren_nb._session.session import Session
 

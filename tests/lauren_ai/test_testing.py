@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lauren_ai import EmptyQueueError, agent, use_tools
+from lauren_ai import agent, use_tools
+from lauren_ai.errors import EmptyQueueError
 from lauren_ai.testing import AgentTestClient, MockTransport, TestClient
 from tests.support.agents import add, collect, remove
 

@@ -8,13 +8,15 @@ from typing import Any
 from lauren_ai import (
     CompletionChunk,
     RunStream,
+    make_agent,
+    tool,
+)
+from lauren_ai.signals import (
     Signal,
     ToolApprovalResolved,
     ToolCallComplete,
     ToolCallStarted,
     ToolPendingApproval,
-    make_agent,
-    tool,
 )
 from tests.support.wired import Wired
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lauren_ai import CassettePlayer, CassetteRecorder, LLMService
+from lauren_ai import LLMService
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder
 from tests.support.wired import Wired
 
 

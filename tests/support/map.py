@@ -19,7 +19,7 @@ ORDER = {
         "_exceptions _json _pricing _pipe _media < _types < _secrets < _profiles < _config "
         "_prompts _tools _conversations < _streaming _approval _limits "
         "< _http _output_parsers _ledger < _cassettes < _transport < _module < _batch _mcp "
-        "< _agents _chains < testing web __init__"
+        "< _agents _chains < cassettes errors parsers signals types testing web < __init__"
     ),
     "lauren_nb": (
         "_errors _hazards _cuts _protocol < _kernel < _markdown _options < _prompt < _session "

@@ -8,16 +8,14 @@ import pytest
 
 from lauren_ai import (
     AgentConfig,
-    AgentConfigError,
-    AgentMeta,
-    DecoratorUsageError,
     ShortTermMemory,
-    ToolConfigError,
     agent,
     make_agent,
     tool,
     use_tools,
 )
+from lauren_ai.errors import AgentConfigError, DecoratorUsageError, ToolConfigError
+from lauren_ai.types import AgentMeta
 from tests.support.agents import add, greet
 
 

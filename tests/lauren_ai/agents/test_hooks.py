@@ -11,17 +11,17 @@ import pytest
 from lauren_ai import (
     AgentContext,
     AgentResponse,
-    AgentRunComplete,
     AgentRunnerBase,
     ContentBlock,
     InMemoryConversationStore,
     Message,
-    StorageError,
     ToolResult,
     agent,
     use_tools,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import StorageError
+from lauren_ai.signals import AgentRunComplete
 from tests.support.agents import Recorder, add, build_agent, collect
 
 

@@ -15,13 +15,13 @@ import pytest
 from lauren_ai import (
     AgentContext,
     AgentResponse,
-    AgentRunComplete,
     AgentRunnerBase,
     RunStream,
     agent,
     tool,
     use_tools,
 )
+from lauren_ai.signals import AgentRunComplete
 from tests.servers import text, tool_call
 from tests.support.agents import (
     Recorder,

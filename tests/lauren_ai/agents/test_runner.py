@@ -8,11 +8,8 @@ import pytest
 from PIL import Image
 
 from lauren_ai import (
-    AgentBudgetExceededError,
     AgentConfig,
-    AgentConfigError,
     AgentContext,
-    AgentMaxTurnsError,
     AgentResponse,
     AgentRunner,
     AgentRunnerBase,
@@ -26,6 +23,7 @@ from lauren_ai import (
     tool,
     use_tools,
 )
+from lauren_ai.errors import AgentBudgetExceededError, AgentConfigError, AgentMaxTurnsError
 from tests.servers import FakeAnthropic, Raw, redacted_thinking, text, thinking, tool_call
 from tests.support.agents import add, build_agent, collect, greet, results_of
 from tests.support.history_rules import check_requests

@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
-from lauren_ai import (
-    AgentConfigError,
+from lauren_ai import AgentRunnerBase
+from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import AgentConfigError
+from lauren_ai.signals import (
     AgentRunComplete,
-    AgentRunnerBase,
     AgentTurnComplete,
     ModelCallComplete,
     ModelCallStarted,
@@ -18,7 +19,6 @@ from lauren_ai import (
     ToolCallComplete,
     ToolCallStarted,
 )
-from lauren_ai._transport._mock import MockTransport
 from tests.support.agents import Recorder, add, build_agent
 
 

@@ -11,10 +11,10 @@ from lauren_ai import (
     AgentRunnerBase,
     CompletionChunk,
     LaurenAIError,
-    StreamTruncatedError,
     TokenUsage,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import StreamTruncatedError
 from tests.servers import text, thinking, tool_call
 from tests.support.agents import (
     Recorder,

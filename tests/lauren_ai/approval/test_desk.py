@@ -17,14 +17,14 @@ from lauren_ai import (
     CompletionChunk,
     LaurenAIError,
     PendingApproval,
-    ToolApprovalResolved,
     ToolCall,
     ToolCallDelta,
-    ToolConfirmationRejectedError,
     ToolExecutionError,
     tool,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import ToolConfirmationRejectedError
+from lauren_ai.signals import ToolApprovalResolved
 from tests.servers import text, tool_call
 from tests.support.agents import (
     Recorder,

@@ -8,12 +8,9 @@ import pytest
 
 from lauren_ai import (
     AgentRunnerBase,
-    ApprovalGrants,
     ApprovalPolicy,
     CompletionChunk,
     ConfirmationRequest,
-    FrozenCall,
-    ToolApprovalResolved,
     ToolCall,
     ToolCallDelta,
     Verdict,
@@ -21,6 +18,8 @@ from lauren_ai import (
     tool,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.signals import ToolApprovalResolved
+from lauren_ai.types import ApprovalGrants, FrozenCall
 from tests.support.agents import Recorder, add, build_agent, remove, until_pending
 
 

@@ -16,7 +16,6 @@ import pytest
 from lauren_ai import (
     AgentRunnerBase,
     CompletionChunk,
-    FrozenCall,
     PendingApproval,
     ToolCallDelta,
     ToolExecutionError,
@@ -26,6 +25,7 @@ from lauren_ai import (
 from lauren_ai._approval.desk import ApprovalDesk
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai.types import FrozenCall
 from tests.support.agents import (
     build_agent,
     remove,

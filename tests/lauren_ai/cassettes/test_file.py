@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from lauren_ai import CassetteError
 from lauren_ai._cassettes.file import (
     Exchange,
     RecordedDecision,
@@ -20,6 +19,7 @@ from lauren_ai._cassettes.file import (
     load,
     save,
 )
+from lauren_ai.errors import CassetteError
 
 REQUEST = WireRequest(
     "openai", "POST", "/chat/completions", {"model": "m", "messages": ["é\u2028"]}

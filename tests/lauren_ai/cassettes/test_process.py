@@ -6,13 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lauren_ai import (
-    CassetteError,
-    CassettePlayer,
-    CassetteRecorder,
-    set_cassette,
-)
 from lauren_ai._cassettes import current
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder, set_cassette
+from lauren_ai.errors import CassetteError
 from tests.servers import text
 from tests.support.cassettes import Tape, list_folder
 from tests.support.wired import GO, Wired

@@ -14,24 +14,25 @@ from typing import Any
 import pytest
 
 from lauren_ai import (
-    AuthTransportError,
-    CassetteError,
-    CassetteMissError,
-    CassettePlayer,
-    CassetteRecorder,
     Completion,
     LLMConfig,
     LLMService,
     Message,
-    RateLimitTransportError,
-    RetryNotice,
-    StreamTruncatedError,
-    TransientTransportError,
 )
 from lauren_ai._cassettes import recorder
 from lauren_ai._module import build_transport
 from lauren_ai._secrets.scrub import PLACEHOLDER
 from lauren_ai._transport.openai.transport import OpenAITransport, list_models
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder
+from lauren_ai.errors import (
+    AuthTransportError,
+    CassetteError,
+    CassetteMissError,
+    RateLimitTransportError,
+    StreamTruncatedError,
+    TransientTransportError,
+)
+from lauren_ai.types import RetryNotice
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, raw, text, thinking, tool_call
 from tests.support.cassettes import Tape, load_text, rewrite
 from tests.support.wired import GO, KEY, Wired

@@ -10,19 +10,21 @@ import pytest
 from lauren_ai import (
     Chain,
     ChatPromptTemplate,
-    CommaSeparatedListParser,
-    JSONOutputParser,
     LaurenAIError,
     LLMService,
     Message,
-    OutputParser,
-    PromptRenderError,
     PromptTemplate,
     Step,
-    StrOutputParser,
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import PromptRenderError
+from lauren_ai.parsers import (
+    CommaSeparatedListParser,
+    JSONOutputParser,
+    OutputParser,
+    StrOutputParser,
+)
 from tests.support.wired import asked
 
 

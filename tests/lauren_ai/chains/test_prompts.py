@@ -14,10 +14,10 @@ from lauren_ai import (
     LLMConfig,
     LLMService,
     Message,
-    PromptRenderError,
     PromptTemplate,
     chain,
 )
+from lauren_ai.errors import PromptRenderError
 from tests.servers import FakeAnthropic, FakeOpenAI, text
 
 

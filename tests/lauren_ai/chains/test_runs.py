@@ -8,24 +8,22 @@ from typing import Any
 import pytest
 
 from lauren_ai import (
-    ChainStream,
     ChatPromptTemplate,
     CompletionStream,
-    JSONOutputParser,
     LaurenAIError,
     LLMService,
     Message,
     OutputParserError,
-    PromptRenderError,
     PromptTemplate,
-    RetryOutputParser,
     Step,
-    StrOutputParser,
     TokenUsage,
     TransportError,
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import PromptRenderError
+from lauren_ai.parsers import JSONOutputParser, RetryOutputParser, StrOutputParser
+from lauren_ai.types import ChainStream
 from tests.servers import text
 from tests.support.wired import Wired, asked
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import AgentConfig, AgentConfigError, LLMConfig, LLMService, Timeouts
+from lauren_ai import (
+    AgentConfig,
+    LLMConfig,
+    LLMService,
+    Timeouts,
+)
+from lauren_ai.errors import AgentConfigError
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,15 @@ from itertools import pairwise
 
 import pytest
 
-from lauren_ai import AgentConfigError, AgentRunnerBase, ContentBlock, Message, ShortTermMemory
+from lauren_ai import (
+    AgentRunnerBase,
+    ContentBlock,
+    Message,
+    ShortTermMemory,
+)
 from lauren_ai._conversations.memory import estimate_tokens, get_window
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import AgentConfigError
 from tests.support.agents import build_agent
 
 

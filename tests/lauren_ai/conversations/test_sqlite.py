@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lauren_ai import AgentRunnerBase, Message, SQLiteConversationStore, StorageError
+from lauren_ai import AgentRunnerBase, Message, SQLiteConversationStore
 from lauren_ai._conversations import sqlite as module
 from lauren_ai._conversations.memory import get_window
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import StorageError
 from tests.support.agents import build_agent
 
 EXCHANGE = [Message.user("q" * 40), Message.assistant("a" * 40)]

@@ -16,10 +16,10 @@ from lauren_ai import (
     InMemoryConversationStore,
     Message,
     SQLiteConversationStore,
-    StorageError,
 )
 from lauren_ai._conversations.conversation import Turnstile
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import StorageError
 from tests.servers import text, tool_call
 from tests.support.agents import add, build_agent
 from tests.support.history_rules import check_requests

@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import (
+from lauren_ai import LLMConfig, LLMService, TransportError
+from lauren_ai.errors import (
     AgentConfigError,
     AuthTransportError,
-    LLMConfig,
-    LLMService,
     RateLimitTransportError,
     TransientTransportError,
-    TransportError,
 )
 from tests.servers import FakeAnthropic, FakeOpenAI, Script, html, raw, sse, text
 from tests.support.leaks import LEAKS, show_everything

@@ -9,20 +9,22 @@ import pytest
 from pydantic import BaseModel
 
 from lauren_ai import (
+    LLMService,
+    Message,
+    OutputParserError,
+    TokenUsage,
+)
+from lauren_ai._transport._mock import MockTransport
+from lauren_ai.parsers import (
     CommaSeparatedListParser,
     JSONOutputParser,
-    LLMService,
     MarkdownCodeBlockParser,
-    Message,
     OutputParser,
-    OutputParserError,
     PydanticOutputParser,
     RegexParser,
     RetryOutputParser,
     StrOutputParser,
-    TokenUsage,
 )
-from lauren_ai._transport._mock import MockTransport
 
 
 class Person(BaseModel):

@@ -14,11 +14,11 @@ from lauren_ai import (
     Message,
     OutputParserError,
     PromptTemplate,
-    StructuredLLM,
     TokenUsage,
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.types import StructuredLLM
 from tests.servers import FakeAnthropic, FakeOpenAI, text, tool_call
 
 ASK = [Message.user("Who?")]

@@ -13,11 +13,11 @@ import pytest
 from anthropic.types import ModelParam
 from openai.types.shared import ChatModel
 
-from lauren_ai import AgentConfigError
 from lauren_ai._profiles import Profile, describe, get_profile
 from lauren_ai._profiles.lifecycle import ENDS, KNOWN_MODELS, get_end
 from lauren_ai._profiles.lookup import TABLE
 from lauren_ai._profiles.names import read_name, read_vendor, strip_name
+from lauren_ai.errors import AgentConfigError
 
 LOCAL = "http://127.0.0.1:1/v1"
 CLAUDES: tuple[str, ...] = get_args(get_args(ModelParam)[0])

@@ -9,15 +9,10 @@ from urllib.parse import quote
 
 from anthropic import AsyncAnthropic
 
-from lauren_ai import (
-    CassettePlayer,
-    CassetteRecorder,
-    LLMConfig,
-    LLMService,
-    Message,
-)
+from lauren_ai import LLMConfig, LLMService, Message
 from lauren_ai._secrets.scrub import PLACEHOLDER
 from lauren_ai._transport.anthropic.transport import AnthropicTransport
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder
 from tests.servers import FakeAnthropic, text
 from tests.support.cassettes import Tape, load_text
 from tests.support.wired import GO, KEY, Wired

@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from lauren_ai import LLMConfig, LLMService, Timeouts, TransientTransportError
+from lauren_ai import LLMConfig, LLMService, Timeouts
 from lauren_ai._streaming.read_guard import ReadGuard
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import TransientTransportError
 from tests.servers import PING, text
 from tests.support.wired import GO, Wired, collect
 

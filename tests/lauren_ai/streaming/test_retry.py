@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lauren_ai import (
-    AuthTransportError,
-    LLMService,
-    RateLimitTransportError,
-    RetryNotice,
-    StreamTruncatedError,
-    TransientTransportError,
-    TransportError,
-)
+from lauren_ai import LLMService, TransportError
 from lauren_ai._http.errors import get_retry_after
 from lauren_ai._streaming.retry import get_retry_delay
+from lauren_ai.errors import (
+    AuthTransportError,
+    RateLimitTransportError,
+    StreamTruncatedError,
+    TransientTransportError,
+)
+from lauren_ai.types import RetryNotice
 from tests.servers import FakeAnthropic, text
 from tests.support.wired import GO, Wired
 

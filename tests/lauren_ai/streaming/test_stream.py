@@ -14,12 +14,12 @@ from lauren_ai import (
     LaurenAIError,
     LLMConfig,
     LLMService,
-    StreamTruncatedError,
     TransportError,
 )
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import StreamTruncatedError
 from tests.servers import text, tool_call
 from tests.support.wired import GO, Wired, collect
 

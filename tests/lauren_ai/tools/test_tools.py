@@ -15,15 +15,13 @@ import pydantic
 import pytest
 
 from lauren_ai import (
-    DecoratorUsageError,
-    ToolConfigError,
     ToolContext,
     ToolExecutionError,
-    ToolSchemaError,
     get_tool,
     tool,
 )
 from lauren_ai._tools import collect_tools
+from lauren_ai.errors import DecoratorUsageError, ToolConfigError, ToolSchemaError
 
 CONTEXT = ToolContext("run", "call", "name", metadata={"user": "u1"})
 user: ContextVar[str] = ContextVar("user")

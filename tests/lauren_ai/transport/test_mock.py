@@ -9,15 +9,13 @@ import pytest
 from lauren_ai import (
     CompletionChunk,
     Embedding,
-    EmptyQueueError,
     LLMConfig,
     LLMService,
     Message,
-    RateLimitTransportError,
     TokenUsage,
-    TransientTransportError,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import EmptyQueueError, RateLimitTransportError, TransientTransportError
 from tests.support.wired import GO
 
 

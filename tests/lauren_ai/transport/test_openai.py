@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from lauren_ai import (
-    AuthTransportError,
     ContentBlock,
     LLMConfig,
     LLMService,
     Message,
-    StreamTruncatedError,
     ToolChoice,
     ToolSchema,
     TransportError,
 )
 from lauren_ai._transport.openai.endpoint import Endpoint, get_ollama_url
+from lauren_ai.errors import AuthTransportError, StreamTruncatedError
 from tests.servers import DONE, FakeOpenAI, raw, sse, text, thinking
 from tests.support.wired import GO, Wired
 

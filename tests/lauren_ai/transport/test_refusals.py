@@ -8,12 +8,8 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import (
-    AuthTransportError,
-    RateLimitTransportError,
-    TransientTransportError,
-    TransportError,
-)
+from lauren_ai import TransportError
+from lauren_ai.errors import AuthTransportError, RateLimitTransportError, TransientTransportError
 from tests.servers import Script, raw, sse, text
 from tests.support.wired import GO, Wired
 

@@ -12,12 +12,10 @@ import pytest
 
 from lauren_ai import (
     AgentRunnerBase,
-    AuthTransportError,
     ContentBlock,
     LLMConfig,
     LLMService,
     Message,
-    RateLimitTransportError,
     SQLiteConversationStore,
     ToolSchema,
     TransportError,
@@ -27,6 +25,7 @@ from lauren_ai import (
 )
 from lauren_ai._http.response import WireResponse
 from lauren_ai._profiles import get_profile
+from lauren_ai.errors import AuthTransportError, RateLimitTransportError
 from tests.servers import FakeOpenAI, Request, Script
 from tests.servers import text as chat_text
 from tests.support.responses_bodies import body, call, end, message, reasoning

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import AuthTransportError, LLMService, RateLimitTransportError, TransportError
+from lauren_ai import LLMService, TransportError
+from lauren_ai.errors import AuthTransportError, RateLimitTransportError
 from tests.servers import Script, raw
 from tests.support.wired import GO, Wired
 

@@ -12,19 +12,18 @@ from lauren.exceptions import MissingProviderError
 from lauren.testing import TestClient as LaurenClient
 
 from lauren_ai import (
-    AgentConfigError,
     AgentRunner,
     AgentRunnerBase,
     LLMConfig,
     LLMService,
-    SignalBus,
-    ToolConfigError,
     agent,
     tool,
     use_tools,
 )
 from lauren_ai._agents.signals import AgentRunComplete
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import AgentConfigError, ToolConfigError
+from lauren_ai.signals import SignalBus
 from lauren_ai.web import AgentModule, LLMModule
 from tests.support.web_app import build_app
 

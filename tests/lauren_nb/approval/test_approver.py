@@ -12,8 +12,6 @@ import pytest
 
 from lauren_ai import (
     ApprovalDecision,
-    ApprovalGrants,
-    FrozenCall,
     PendingApproval,
     ToolExecutionError,
     tool,
@@ -23,6 +21,7 @@ from lauren_ai._approval.policy import ConfirmationRequest
 from lauren_ai._json import ToolInputError
 from lauren_ai._tools import Tool, get_tool
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.types import ApprovalGrants, FrozenCall
 from lauren_nb._approval.approver import Answer, Approver, describe, read_answer, read_message
 from lauren_nb._kernel.stdin import StdinClosedError
 from lauren_nb.tools import run_python

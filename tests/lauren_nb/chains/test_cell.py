@@ -9,13 +9,9 @@ from typing import Any
 import pydantic
 import pytest
 
-from lauren_ai import (
-    AgentBudgetExceededError,
-    AuthTransportError,
-    JSONOutputParser,
-    OutputParserError,
-    TransportError,
-)
+from lauren_ai import OutputParserError, TransportError
+from lauren_ai.errors import AgentBudgetExceededError, AuthTransportError
+from lauren_ai.parsers import JSONOutputParser
 from lauren_nb._display.turn import Turn
 from lauren_nb._errors import InterpolationError, OptionError
 from tests.servers import FakeAnthropic, text, thinking

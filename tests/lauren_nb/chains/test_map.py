@@ -7,9 +7,6 @@ import pandas
 import pytest
 
 from lauren_ai import (
-    AgentBudgetExceededError,
-    AuthTransportError,
-    JSONOutputParser,
     LaurenAIError,
     LLMConfig,
     LLMService,
@@ -18,6 +15,8 @@ from lauren_ai import (
     chain,
 )
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import AgentBudgetExceededError, AuthTransportError
+from lauren_ai.parsers import JSONOutputParser
 from lauren_nb._chains.results import MapResults
 from lauren_nb._errors import OptionError
 from tests.servers import FakeAnthropic, text

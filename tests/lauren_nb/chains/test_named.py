@@ -7,13 +7,12 @@ import pydantic
 import pytest
 
 from lauren_ai import (
-    JSONOutputParser,
     LaurenAIError,
     PromptTemplate,
-    RetryOutputParser,
     Step,
     chain,
 )
+from lauren_ai.parsers import JSONOutputParser, RetryOutputParser
 from lauren_nb._errors import InterpolationError, OptionError
 from tests.support.chain_cells import Cells, make_mock
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import set_cassette
 from lauren_ai._cassettes import current
 from lauren_ai._cassettes.file import Exchange, WireRequest, encode_exchange, join_file, load, save
+from lauren_ai.cassettes import set_cassette
 from lauren_nb._cli import main
 from lauren_nb._errors import OptionError
 from lauren_nb._magics.commands import run_command

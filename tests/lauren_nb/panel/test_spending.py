@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_ai import CassettePlayer, CassetteRecorder, LLMConfig
+from lauren_ai import LLMConfig
+from lauren_ai.cassettes import CassettePlayer, CassetteRecorder
 from lauren_nb._session.session import Session
 from lauren_nb.panel._chat import Chat
 from lauren_nb.panel._run import make_model

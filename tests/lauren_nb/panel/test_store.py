@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lauren_ai import SQLiteConversationStore, StorageError
+from lauren_ai import SQLiteConversationStore
+from lauren_ai.errors import StorageError
 from tests.servers import FakeAnthropic, text
 from tests.support.panel_page import Make
 

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lauren_ai import CassettePlayer, ContentBlock, LLMConfig, Message, TokenUsage
+from lauren_ai import (
+    ContentBlock,
+    LLMConfig,
+    Message,
+    TokenUsage,
+)
+from lauren_ai.cassettes import CassettePlayer
 from lauren_nb._errors import OptionError
 from lauren_nb._magics.commands import run_command
 from lauren_nb._session.session import Session
