@@ -116,7 +116,7 @@ async def compare_histories(lengths: list[int], *, rounds: int) -> None:
             await runner.run(agent, "go", conversation_id="c", conversation_store=store)
             whole.append((time.process_time() - began) * 1000 / TURNS)
             began = time.process_time()
-            encode(CompletionRequest("m", [*history, Message.user("go")]))
+            encode(CompletionRequest(model="m", messages=[*history, Message.user("go")]))
             alone.append((time.process_time() - began) * 1000)
         a_turn, a_body = statistics.median(whole), statistics.median(alone)
         print(

@@ -6,7 +6,7 @@ It opens no connection and imports no provider.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lauren_ai._exceptions import AgentConfigError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PROVIDERS = ("anthropic", "openai", "ollama", "local", "mock")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """Separate limits of a streamed response, in seconds; None is no limit.
 
@@ -46,6 +46,7 @@ class LLMConfig:
 
     provider: str
     model: str
+    _: KW_ONLY
     api_key: str | None = None
     base_url: str | None = None
     default_headers: Mapping[str, str] = field(default_factory=dict)
@@ -145,7 +146,7 @@ _LEAST = {
 _UNLIMITED = ("max_cost_usd", "approval_timeout_s", "max_tokens_per_turn")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
     """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit, for
     `max_tokens_per_turn` the model's own.

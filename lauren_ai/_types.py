@@ -6,7 +6,7 @@ It does no I/O and knows no provider; `_streaming/accumulate.py` builds these fr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -108,7 +108,11 @@ class _Answerable:
 
     def __reduce__(self) -> tuple[Any, ...]:
         names = [f.name for f in fields(self)]  # type: ignore[arg-type]
-        return type(self), tuple(getattr(self, name) for name in names)
+        return _rebuild, (type(self), {name: getattr(self, name) for name in names})
+
+
+def _rebuild(cls: type, values: dict[str, Any]) -> Any:
+    return cls(**values)
 
 
 @dataclass(slots=True)
@@ -124,6 +128,7 @@ class PendingApproval(_Answerable):
     input: dict[str, Any]
     agent_run_id: str = ""
     expires_at: datetime | None = None
+    _: KW_ONLY
     digest: str = ""
 
     def answered_by(
@@ -194,6 +199,7 @@ class ContentBlock:
     source: dict[str, Any] | None = None
     signature: str | None = None
     is_error: bool | None = None
+    _: KW_ONLY
     raw: dict[str, Any] | None = None
     provider: str | None = None
     prefix: str | None = None
@@ -315,7 +321,7 @@ class ToolCall:
     input: dict[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class InvalidToolCall:
     """A tool call that must not run. `error` says why, in words that the model can act on."""
 
@@ -343,6 +349,7 @@ class Completion:
     provider: str = ""
     request_id: str | None = None
     provider_metadata: dict[str, Any] = field(default_factory=dict)
+    _: KW_ONLY
     blocks: list[ContentBlock] = field(default_factory=list)
     invalid_tool_calls: list[InvalidToolCall] = field(default_factory=list)
 

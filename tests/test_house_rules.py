@@ -60,6 +60,32 @@ def test_what_tests_import_stands_in_no_test_and_no_conftest(path: Path) -> None
     assert found == []
 
 
+BY_PLACE = {
+    # The contract lists their fields in order; a chunk is made a thousand times an answer.
+    "AgentResponse": 7,
+    "Completion": 10,
+    "CompletionChunk": 10,
+    "ContentBlock": 9,
+    "PendingApproval": 5,
+    "TokenUsage": 6,
+}
+
+
+@pytest.mark.parametrize("path", OURS, ids=short)
+def test_a_dataclass_takes_at_most_three_fields_by_place(path: Path) -> None:
+    """Beyond these a field is given by name, so that a new one goes where it belongs."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        made = [text for d in node.decorator_list if "dataclass" in (text := ast.unparse(d))]
+        if not made or "kw_only=True" in made[0]:
+            continue
+        fields = [line for line in node.body if isinstance(line, ast.AnnAssign)]
+        types = [ast.unparse(line.annotation) for line in fields]
+        count = types.index("KW_ONLY") if "KW_ONLY" in types else len(types)
+        assert count <= BY_PLACE.get(node.name, 3), f"{node.name}, line {node.lineno}"
+
+
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_committed_file_holds(what: str) -> None:
     # The bytes of a picture spell anything.

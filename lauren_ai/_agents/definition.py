@@ -22,7 +22,7 @@ _TOOLS = "__lauren_ai_tools__"
 _FIELDS = frozenset(field.name for field in dataclasses.fields(AgentConfig))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentMeta:
     """What the decorators know of an agent class, in `cls.__lauren_ai_agent__`.
 
@@ -95,13 +95,13 @@ def agent(
     documented = cls.__dict__.get("__doc__")
     prompt = system or config.system_prompt or (inspect.cleandoc(documented) if documented else "")
     meta = AgentMeta(
-        name or cls.__name__,
-        model,
-        prompt or None,
-        config,
-        getattr(cls, _TOOLS, ()),
-        memory,
-        conversation_store,
+        name=name or cls.__name__,
+        model=model,
+        system=prompt or None,
+        config=config,
+        tools=getattr(cls, _TOOLS, ()),
+        memory=memory,
+        conversation_store=conversation_store,
     )
     setattr(cls, ATTRIBUTE, meta)
     return cls
@@ -140,7 +140,9 @@ def make_agent(
     and ToolConfigError."""
     made = override(config or AgentConfig(), fields)
     ready = tuple(collect_tools(tools).values())
-    meta = AgentMeta(name, model, system or made.system_prompt, made, ready)
+    meta = AgentMeta(
+        name=name, model=model, system=system or made.system_prompt, config=made, tools=ready
+    )
     return _PlainAgent(meta)
 
 

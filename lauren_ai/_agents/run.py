@@ -84,7 +84,7 @@ class AgentRun:
         self._turn_began = time.monotonic()
         if not spec.tools.tools:
             self._schemas = build_stub_tools(self._messages)
-        await self._emit(ModelCallStarted(*self._about, self.context.turn, spec.model))
+        await self._emit(ModelCallStarted(*self._about, turn=self.context.turn, model=spec.model))
         self._turn = spec.service.complete_stream(
             list(self._messages),
             system=spec.system,
@@ -184,7 +184,7 @@ class AgentRun:
         try:
             await call_hook(self.context.agent, "on_finish", response, self.context)
         finally:
-            await self._emit(AgentRunComplete(*self._about, response, error))
+            await self._emit(AgentRunComplete(*self._about, response=response, error=error))
 
     def build_response(self, stop_reason: str, added: list[Message]) -> AgentResponse:
         """The outcome as it stands."""
@@ -196,9 +196,11 @@ class AgentRun:
             stop_reason,
             self.context.metadata,
             list(self._traces),
-            self.context.agent_run_id,
-            self.last.model if self.last is not None and self.last.model else self._spec.model,
-            added,
+            agent_run_id=self.context.agent_run_id,
+            model=self.last.model
+            if self.last is not None and self.last.model
+            else self._spec.model,
+            messages=added,
         )
 
     @property
@@ -219,7 +221,9 @@ class AgentRun:
         self.context.usage = _add(self.context.usage, completion.usage)
         duration_ms = (time.monotonic() - self._turn_began) * 1000
         await self._emit(
-            ModelCallComplete(*self._about, self.context.turn, completion, duration_ms)
+            ModelCallComplete(
+                *self._about, turn=self.context.turn, completion=completion, duration_ms=duration_ms
+            )
         )
         return completion
 
@@ -236,7 +240,9 @@ class AgentRun:
     async def _complete_turn(self, results: tuple[ToolResult, ...]) -> None:
         if self.last is not None:
             turn = self.context.turn
-            await self._emit(AgentTurnComplete(*self._about, turn, self.last, results))
+            await self._emit(
+                AgentTurnComplete(*self._about, turn=turn, completion=self.last, results=results)
+            )
 
     async def _emit(self, event: Signal) -> None:
         await self._spec.tools.emitter.emit(event)

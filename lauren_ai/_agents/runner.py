@@ -146,15 +146,15 @@ class AgentRunnerBase:
         StorageError, ToolExecutionError (`tool_error_policy="raise"`) and what hooks raise.
         """
         options = RunOptions(
-            conversation_id,
-            metadata or {},
-            memory,
-            conversation_store,
-            config_override,
-            model_override,
-            run_id,
-            event_sinks,
-            confirm,
+            conversation_id=conversation_id,
+            metadata=metadata or {},
+            memory=memory,
+            conversation_store=conversation_store,
+            config_override=config_override,
+            model_override=model_override,
+            run_id=run_id,
+            event_sinks=event_sinks,
+            confirm=confirm,
         )
         return RunStream(AgentRun(self._build_spec(agent, message, options)))
 
@@ -202,23 +202,30 @@ class AgentRunnerBase:
             agent = make_instance(agent)
         config = apply_override(meta.config, options.config_override)
         context = AgentContext(
-            options.run_id or f"run_{uuid4().hex}",
-            agent,
-            meta.name,
-            self._choose_model(meta, options.model_override),
-            options.conversation_id,
-            dict(options.metadata),
+            agent_run_id=options.run_id or f"run_{uuid4().hex}",
+            agent=agent,
+            agent_name=meta.name,
+            model=self._choose_model(meta, options.model_override),
+            conversation_id=options.conversation_id,
+            metadata=dict(options.metadata),
         )
         emitter = Emitter(self.signals, (*self._event_sinks, *options.event_sinks))
         tools = collect_tools(meta.tools)
         return RunSpec(
-            with_retries(self._service, config.transport_max_retries),
-            context.model,
-            choose_system(meta, config, options),
-            config,
-            build_user_message(message),
-            choose_conversation(options, meta, config, self._store),
-            ToolEnvironment(context, config, tools, self._desk, emitter, options.confirm),
+            service=with_retries(self._service, config.transport_max_retries),
+            model=context.model,
+            system=choose_system(meta, config, options),
+            config=config,
+            message=build_user_message(message),
+            conversation=choose_conversation(options, meta, config, self._store),
+            tools=ToolEnvironment(
+                context=context,
+                config=config,
+                tools=tools,
+                desk=self._desk,
+                emitter=emitter,
+                confirm=options.confirm,
+            ),
         )
 
     def _choose_model(self, meta: AgentMeta, model_override: str | None) -> str:

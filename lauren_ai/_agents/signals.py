@@ -26,7 +26,7 @@ class Signal:
     agent_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCallStarted(Signal):
     """A request is about to be sent. Turns count from 1."""
 
@@ -34,7 +34,7 @@ class ModelCallStarted(Signal):
     model: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCallComplete(Signal):
     """A response ended, also early: then its stop reason is "cancelled" or "error"."""
 
@@ -43,7 +43,7 @@ class ModelCallComplete(Signal):
     duration_ms: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentTurnComplete(Signal):
     """A response and all its calls are done. `results` are in the model's order."""
 
@@ -52,7 +52,7 @@ class AgentTurnComplete(Signal):
     results: tuple[ToolResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolPendingApproval(Signal):
     """A call waits for a person; a ToolApprovalResolved of the same id follows."""
 
@@ -61,7 +61,7 @@ class ToolPendingApproval(Signal):
     pending: PendingApproval
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolApprovalResolved(Signal):
     """A call was approved or refused: by a person, a policy, a grant, the time limit, or because
     the run was cancelled (`decision.decided_by`)."""
@@ -71,7 +71,7 @@ class ToolApprovalResolved(Signal):
     decision: ApprovalDecision
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallStarted(Signal):
     """A call begins to run, with exactly these arguments."""
 
@@ -80,7 +80,7 @@ class ToolCallStarted(Signal):
     input: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallComplete(Signal):
     """The end of every call that a model made, also of one that never ran (`result.status`)."""
 
@@ -89,7 +89,7 @@ class ToolCallComplete(Signal):
     result: ToolResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRunComplete(Signal):
     """The run is over; its conversation is saved. `error` is what it failed with."""
 

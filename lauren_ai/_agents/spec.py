@@ -27,7 +27,7 @@ from lauren_ai._streaming.request import Transport
 from lauren_ai._types import Message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
     """Made by the runner for one run. `model` and `config` are final."""
 
@@ -40,7 +40,7 @@ class RunSpec:
     tools: ToolEnvironment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """The keywords of `run` and `run_stream`, as they were given."""
 

@@ -26,7 +26,7 @@ from lauren_ai._types import ToolCall
 logger = logging.getLogger("lauren_ai")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolEnvironment:
     """What all calls of one run share."""
 
@@ -59,7 +59,11 @@ async def judge(env: ToolEnvironment, call: FrozenCall, tool: Tool) -> Verdict |
         needed = await tool.needs_confirmation(ToolCall(call.tool_use_id, call.name, call.input))
         verdict = None
         if env.confirm is not None:
-            answer = env.confirm(ConfirmationRequest(env.context.agent_run_id, call, tool, needed))
+            answer = env.confirm(
+                ConfirmationRequest(
+                    agent_run_id=env.context.agent_run_id, call=call, tool=tool, is_needed=needed
+                )
+            )
             verdict = await answer if inspect.isawaitable(answer) else answer
             if not isinstance(verdict, Verdict | None):
                 raise TypeError(f"confirm gave {verdict!r}; give a Verdict, or None.")
@@ -115,7 +119,12 @@ async def _call_in_time(env: ToolEnvironment, tool: Tool, call: FrozenCall) -> A
     seconds = tool.timeout_s or env.config.tool_timeout_s
     run = env.context
     context = ToolContext(
-        run.agent_run_id, call.tool_use_id, call.name, run.agent, run.conversation_id, run.metadata
+        agent_run_id=run.agent_run_id,
+        tool_use_id=call.tool_use_id,
+        tool_name=call.name,
+        agent=run.agent,
+        conversation_id=run.conversation_id,
+        metadata=run.metadata,
     )
     try:
         async with asyncio.timeout(seconds) as limit:

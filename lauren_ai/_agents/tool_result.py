@@ -97,7 +97,14 @@ def build_result(
         else:
             content = [ContentBlock.text_block(note), *content]
     return ToolResult(
-        call.tool_use_id, call.name, content, status, ran.input, original, decision, duration_ms
+        tool_use_id=call.tool_use_id,
+        name=call.name,
+        content=content,
+        status=status,
+        input=ran.input,
+        original_input=original,
+        decision=decision,
+        duration_ms=duration_ms,
     )
 
 

@@ -26,7 +26,7 @@ from lauren_ai._tools import Tool
 from lauren_ai._types import Completion, InvalidToolCall, PendingApproval, ToolCall
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class _Planned:
     """One call on its way. It is over when `result` is set."""
 
@@ -130,7 +130,14 @@ class ToolRound:
             return
         approved, now = verdict.action == "approve", datetime.now(UTC)
         await self._take(
-            planned, ApprovalDecision(approved, call, verdict.decided_by, now, verdict.reason)
+            planned,
+            ApprovalDecision(
+                approved=approved,
+                call=call,
+                decided_by=verdict.decided_by,
+                decided_at=now,
+                reason=verdict.reason,
+            ),
         )
 
     async def _settle_all(self, waiting: list[_Planned]) -> None:
@@ -170,7 +177,9 @@ class ToolRound:
         if not decision.approved:
             planned.result = build_denial(call, decision)
         await self._env.emitter.emit(
-            ToolApprovalResolved(*self._about(call), call.tool_use_id, call.name, decision)
+            ToolApprovalResolved(
+                *self._about, tool_use_id=call.tool_use_id, tool_name=call.name, decision=decision
+            )
         )
 
     async def _run(self, planned: _Planned) -> None:
@@ -178,7 +187,9 @@ class ToolRound:
         assert tool is not None
         call = planned.call if decision is None else decision.call
         await self._env.emitter.emit(
-            ToolCallStarted(*self._about(call), call.tool_use_id, call.name, call.input)
+            ToolCallStarted(
+                *self._about, tool_use_id=call.tool_use_id, tool_name=call.name, input=call.input
+            )
         )
         try:
             planned.result = await run_call(self._env, tool, planned.call, decision)
@@ -199,7 +210,9 @@ class ToolRound:
         call = planned.call
         shown = self._env.desk.build_pending(ticket, self._run_id)
         await self._env.emitter.emit(
-            ToolPendingApproval(*self._about(call), call.tool_use_id, call.name, shown)
+            ToolPendingApproval(
+                *self._about, tool_use_id=call.tool_use_id, tool_name=call.name, pending=shown
+            )
         )
         return shown
 
@@ -209,10 +222,13 @@ class ToolRound:
             return
         planned.is_announced = True
         await self._env.emitter.emit(
-            ToolCallComplete(*self._about(call), call.tool_use_id, call.name, result)
+            ToolCallComplete(
+                *self._about, tool_use_id=call.tool_use_id, tool_name=call.name, result=result
+            )
         )
 
-    def _about(self, call: FrozenCall) -> tuple[str, str]:
+    @property
+    def _about(self) -> tuple[str, str]:
         return self._run_id, self._env.context.agent_name
 
 
@@ -228,7 +244,7 @@ def _in_order(completion: Completion) -> Iterator[ToolCall | InvalidToolCall]:
 
 def _plan(call: ToolCall | InvalidToolCall) -> _Planned:
     if isinstance(call, ToolCall):
-        return _Planned(FrozenCall.freeze(call.tool_use_id, call.name, call.input))
+        return _Planned(call=FrozenCall.freeze(call.tool_use_id, call.name, call.input))
     frozen = FrozenCall.freeze(call.tool_use_id, call.name, {})
     error = f"{call.error} The call was not run; write it again."
-    return _Planned(frozen, result=build_result(frozen, error, status="invalid"))
+    return _Planned(call=frozen, result=build_result(frozen, error, status="invalid"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
 from lauren_ai._approval.call import ApprovalDecision
@@ -12,7 +12,7 @@ from lauren_ai._types import ContentBlock, Message, TokenUsage
 ToolStatus = Literal["done", "error", "denied", "invalid", "cancelled", "not_run"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class ToolResult:
     """What became of one call, and what the model reads of it.
 
@@ -56,6 +56,7 @@ class AgentResponse:
     stop_reason: str
     metadata: dict[str, Any] = field(default_factory=dict)
     reasoning_traces: list[str] = field(default_factory=list)
+    _: KW_ONLY
     agent_run_id: str = ""
     model: str = ""
     messages: list[Message] = field(default_factory=list)
@@ -78,7 +79,7 @@ class AgentResponse:
         return self
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class AgentContext:
     """What an agent's hooks see of their run. `metadata` may be changed; tools see the change."""
 

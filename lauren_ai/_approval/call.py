@@ -12,7 +12,7 @@ from typing import Any
 from lauren_ai._exceptions import ToolExecutionError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenCall:
     """A call in its one canonical form: it feeds the card, the digest and the execution.
 
@@ -41,7 +41,7 @@ class FrozenCall:
                 f"The arguments of {name!r} are not JSON ({exc}); give text, numbers, lists and "
                 "objects."
             ) from exc
-        return cls(tool_use_id, name, canonical, digest)
+        return cls(tool_use_id=tool_use_id, name=name, canonical=canonical, digest=digest)
 
     @property
     def input(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class FrozenCall:
         return result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalDecision:
     """Who decided what and when. `call` is what may run: edited, or as the model asked.
 

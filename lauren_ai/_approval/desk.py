@@ -80,7 +80,14 @@ class ApprovalTicket:
         is_edited = edited is not None and edited.digest != self.call.digest
         call = edited if edited is not None and is_edited else self.call
         now = datetime.now(UTC)
-        decision = ApprovalDecision(approved, call, decided_by, now, reason, is_edited)
+        decision = ApprovalDecision(
+            approved=approved,
+            call=call,
+            decided_by=decided_by,
+            decided_at=now,
+            reason=reason,
+            is_edited=is_edited,
+        )
         with self._lock:
             if self._decision is not None:
                 return False
@@ -135,7 +142,7 @@ class ApprovalDesk:
             call.input,
             agent_run_id,
             ticket.expires_at,
-            call.digest,
+            digest=call.digest,
         ).answered_by(self._decide_pending)
 
     def list_pending(self, agent_run_id: str | None = None) -> list[PendingApproval]:

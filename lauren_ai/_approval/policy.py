@@ -8,14 +8,14 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from lauren_ai._approval.call import FrozenCall
 from lauren_ai._tools import Tool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationRequest:
     """A call that is about to run or to be asked about. `is_needed` is the tool's own answer."""
 
@@ -96,6 +96,7 @@ class ApprovalPolicy:
     a grant nor `approved_tools` covers. Calls that need none are left alone."""
 
     otherwise: Literal["ask", "approve", "deny"] = "ask"
+    _: KW_ONLY
     approved_tools: Collection[str] = ()
     grants: ApprovalGrants | None = None
     reason: str = "No person is there to approve it."

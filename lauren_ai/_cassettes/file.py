@@ -38,7 +38,7 @@ VERSION = 1
 LEFT = "left"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WireRequest:
     """A request as a cassette keeps it: without address, headers and keys. `path` is below the
     provider's base URL, `body` the JSON as asked for."""
@@ -53,7 +53,7 @@ class WireRequest:
         return str((self.body or {}).get("model", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """A request and its answer. `chunks` are (milliseconds since the request, bytes); `ended` is
     "" for a whole body."""
@@ -65,7 +65,7 @@ class Exchange:
     ended: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedDecision:
     """What became of a call that needed approval. `digest` is the call's (`FrozenCall.digest`),
     `at` an ISO time, `input` what a person changed the arguments to."""
@@ -238,9 +238,9 @@ def _read_exchanges(values: list[dict[str, Any]]) -> Iterator[Exchange]:
         response = value["response"]
         decode = base64.b64decode if response.get("encoding") == "base64" else str.encode
         yield Exchange(
-            msgspec.convert(value["request"], WireRequest),
-            int(response["status"]),
-            {str(k): str(v) for k, v in response["headers"].items()},
-            tuple((int(ms), decode(text)) for ms, text in response["body"]),
-            str(response.get("ended", "")),
+            request=msgspec.convert(value["request"], WireRequest),
+            status=int(response["status"]),
+            headers={str(k): str(v) for k, v in response["headers"].items()},
+            chunks=tuple((int(ms), decode(text)) for ms, text in response["body"]),
+            ended=str(response.get("ended", "")),
         )

@@ -43,7 +43,12 @@ _WIDTH = 100
 def prepare_request(request: WireRequest, scrubber: Scrubber) -> WireRequest:
     """The request as it is kept, and as it is looked for."""
     body = shorten_data(scrubber.scrub_json(msgspec.to_builtins(request.body)))
-    return WireRequest(request.provider, request.method, scrubber.scrub_text(request.path), body)
+    return WireRequest(
+        provider=request.provider,
+        method=request.method,
+        path=scrubber.scrub_text(request.path),
+        body=body,
+    )
 
 
 def shorten_data(value: Any) -> Any:

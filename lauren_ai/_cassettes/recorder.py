@@ -123,11 +123,11 @@ class CassetteRecorder:
         if retry_after is not None:
             headers["retry-after"] = f"{retry_after:g}"
         exchange = Exchange(
-            prepare_request(request, scrubber),
-            response.status,
-            {name: scrubber.scrub_text(value) for name, value in headers.items()},
-            _scrub_chunks(tap.chunks, scrubber),
-            tap.ended,
+            request=prepare_request(request, scrubber),
+            status=response.status,
+            headers={name: scrubber.scrub_text(value) for name, value in headers.items()},
+            chunks=_scrub_chunks(tap.chunks, scrubber),
+            ended=tap.ended,
         )
         with self._lock:
             self._exchanges[slot] = encode_exchange(exchange)

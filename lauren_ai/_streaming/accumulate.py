@@ -249,4 +249,6 @@ def _build_call(block: OpenBlock, stop_reason: str) -> ToolCall | InvalidToolCal
             return ToolCall(block.tool_use_id, block.name, parse_tool_input(text))
         except ToolInputError as exc:
             error = str(exc)
-    return InvalidToolCall(block.tool_use_id, block.name, text, error)
+    return InvalidToolCall(
+        tool_use_id=block.tool_use_id, name=block.name, input_text=text, error=error
+    )

@@ -33,7 +33,7 @@ OnNotice = Callable[[str], None]
 DEFAULT_MAX_TOKENS = 8_192
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionRequest:
     """One request, free of any provider's format. Transports read it and never change it."""
 

@@ -11,7 +11,7 @@ from lauren_ai._exceptions import TransportError
 MAX_WAIT_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetryNotice:
     """Tells a person why they wait: attempt `attempt` of `attempts` comes in `delay` seconds."""
 

@@ -179,7 +179,11 @@ class CompletionStream:
         if delay is None:
             raise error
         if self.on_retry is not None:
-            self.on_retry(RetryNotice(error, delay, self._attempt + 1, self._retries + 1))
+            self.on_retry(
+                RetryNotice(
+                    error=error, delay=delay, attempt=self._attempt + 1, attempts=self._retries + 1
+                )
+            )
         await self._close_source()
         self._limit(None)
         self._guard.check()

@@ -67,7 +67,7 @@ def tool(
 
     parameters = build_parameters(function, documented, skip_self=inspect.isclass(target))
     made = Tool(
-        ToolSchema(
+        schema=ToolSchema(
             _check_name(name or target.__name__),
             documented.text if description is None else description,
             parameters.json_schema,

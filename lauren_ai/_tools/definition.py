@@ -24,7 +24,7 @@ ATTRIBUTE = "__lauren_ai_tool__"
 ConfirmationPolicy = Callable[[ToolCall], "bool | Awaitable[bool]"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Tool:
     """Made by `@tool` and kept on what it decorates; shared by all runs, it never changes.
 

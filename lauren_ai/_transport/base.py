@@ -107,7 +107,7 @@ class HTTPTransport(Generic[C]):
         `opener` sends it."""
         opened = open_wire(
             self._cassette,
-            lambda: WireRequest(self.provider, "POST", path, describe()),
+            lambda: WireRequest(provider=self.provider, method="POST", path=path, body=describe()),
             opener,
             lambda: self._list_secrets(options),
         )
@@ -168,7 +168,12 @@ class HTTPTransport(Generic[C]):
         """A whole answer to a POST, or to a GET without a body. Raises TransportError."""
         opened = open_wire(
             self._cassette,
-            lambda: WireRequest(self.provider, "GET" if body is None else "POST", path, body),
+            lambda: WireRequest(
+                provider=self.provider,
+                method="GET" if body is None else "POST",
+                path=path,
+                body=body,
+            ),
             opener,
             self._list_secrets,
         )

@@ -24,7 +24,7 @@ from lauren_nb._session.cassettes import get_own_cassette
 NOBODY = "No person was there to approve this call."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class RunDecisions:
     """Made for one run: notes its decisions on tool calls, or knows those of the recording."""
 
@@ -37,8 +37,8 @@ class RunDecisions:
     def of(cls, config: LLMConfig | None) -> RunDecisions:
         cassette = get_own_cassette(config)
         return cls(
-            cassette if isinstance(cassette, CassettePlayer) else None,
-            cassette if isinstance(cassette, CassetteRecorder) else None,
+            player=cassette if isinstance(cassette, CassettePlayer) else None,
+            recorder=cassette if isinstance(cassette, CassetteRecorder) else None,
         )
 
     def find(self, pending: PendingApproval) -> RecordedDecision | None:

@@ -34,7 +34,7 @@ from lauren_nb._protocol import TextFormat
 LAST, ALL = "_", "steps"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InlinePlan:
     """What is known of one step before any runs. `options` go to the request; `system` is the
     cell's own, for a step without one; `files` go with its prompt."""

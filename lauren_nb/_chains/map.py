@@ -42,7 +42,9 @@ async def run_map(recipe: Recipe, options: CellOptions, body: str, *, session: S
         raise OptionError("--map keeps its results in a variable. Add -o NAME.")
     namespace = session.namespace
     source, items = find_items(options.map_over, namespace)
-    table = MapTable(source, items, get_key(recipe, options, body), uses=recipe.uses)
+    table = MapTable(
+        source=source, items=items, key=get_key(recipe, options, body), uses=recipe.uses
+    )
     before = session.maps.get(options.output)
     if isinstance(before, MapTable):
         table.take_over(before, namespace.get(options.output))

@@ -120,7 +120,15 @@ class InlineRecipe:
             config = await resolve(chosen)
             service = self._session.get_service(config)
             files = () if self._plans else self._files  # the first step's, as a cell's are its own
-            plan = InlinePlan(spec, config, service, parser, request, self._system, files)
+            plan = InlinePlan(
+                spec=spec,
+                config=config,
+                service=service,
+                parser=parser,
+                options=request,
+                system=self._system,
+                files=files,
+            )
             self._plans.append(plan)
 
     def start(self, extra: Mapping[str, Any]) -> InlineRun:

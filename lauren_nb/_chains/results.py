@@ -30,7 +30,7 @@ class MapResults(list[Any]):
     errors: dict[int, str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class MapTable:
     """The rows of one cell: made anew by each run of it, with what the run before has left.
 

@@ -33,7 +33,7 @@ _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "
 _ESCAPED = re.compile(r"^\\(?=---)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepSpec:
     """One step as it is written; None is "as the cell says". `parser` is a short name or an
     expression of the namespace, `pattern` the one of `parser: regex`."""
@@ -81,7 +81,7 @@ def _build(text: str, options: dict[str, Any], before: list[StepSpec]) -> StepSp
     text = _ESCAPED.sub("", text.strip())
     if not text:
         raise OptionError(f"{where} has no text. Write its prompt under the line of ---.")
-    spec = StepSpec(text, **options)
+    spec = StepSpec(text=text, **options)
     if spec.name is not None and spec.name in [step.name for step in before]:
         raise OptionError(f"{where}: the name {spec.name!r} is taken by an earlier step.")
     return spec

@@ -20,7 +20,7 @@ from lauren_nb._markdown.text import escape_line_starts, write_fence
 _ALIGN = {"text-align:left": ":---", "text-align:right": "---:", "text-align:center": ":---:"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Container:
     """A quote, list or item: what its first and its further lines begin with.
 
@@ -81,13 +81,17 @@ class BlockWriter:
         tight = position in self._tight
         match token.type:
             case "blockquote_open":
-                self._containers.append(_Container("> ", "> "))
+                self._containers.append(_Container(first="> ", rest="> "))
             case "bullet_list_open":
-                self._containers.append(_Container("", "", tight))
+                self._containers.append(_Container(first="", rest="", tight=tight))
             case "ordered_list_open":
                 start = token.attrGet("start")
                 number = 1 if start is None else int(start)
-                self._containers.append(_Container("", "", tight, number == 1, number))
+                self._containers.append(
+                    _Container(
+                        first="", rest="", tight=tight, interrupts=number == 1, number=number
+                    )
+                )
             case "list_item_open":
                 self._open_item(token)
             case "list_item_close" if not self._containers[-1].used:
@@ -103,7 +107,9 @@ class BlockWriter:
         if parent.number is not None:
             mark = f"{parent.number}{mark}"
             parent.number += 1
-        self._containers.append(_Container(f"{mark} ", " " * (len(mark) + 1), parent.tight))
+        self._containers.append(
+            _Container(first=f"{mark} ", rest=" " * (len(mark) + 1), tight=parent.tight)
+        )
 
     def _add_paragraph(self, inline: Token) -> None:
         text = escape_line_starts(InlineWriter().write(inline.children or []))

@@ -23,7 +23,7 @@ Format = Literal["markdown", "text", "code", "json"]
 Policy = Literal["ask", "all", "none"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellOptions:
     """What the line of one cell asks for. `parse_line` makes it; None is "not said".
 

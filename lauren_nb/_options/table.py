@@ -6,7 +6,7 @@ It parses nothing; `parse.py` reads a line by this table, `completion.py` comple
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 #: What a value must be: see `parse.py` for the reader of each.
@@ -29,7 +29,8 @@ class OptionSpec:
 
     field: str
     name: str
-    short: str | None
+    _: KW_ONLY
+    short: str | None = None
     metavar: str
     kind: Kind
     help: str
@@ -47,91 +48,95 @@ class OptionSpec:
 
 OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec(
-        "model", "--model", "-m", "MODEL", "text",
-        "provider:model, or a name defined with %lauren alias. Without it: %lauren config, "
+        "model", "--model", short="-m", metavar="MODEL", kind="text",
+        help="provider:model, or a name defined with %lauren alias. Without it: %lauren config, "
         "LAUREN_MODEL, the keys of the environment, the embedded model.",
         suggestions=("anthropic:", "openai:", "ollama:", "local:", "local:smollm2", "replay:"),
     ),
     OptionSpec(
-        "output", "--output", "-o", "NAME", "variable",
-        "Put the answer's text, untouched, in this variable.",
+        "output", "--output", short="-o", metavar="NAME", kind="variable",
+        help="Put the answer's text, untouched, in this variable.",
     ),
     OptionSpec(
-        "agent", "--agent", "-a", "AGENT", "name", "Run this agent of the namespace.",
+        "agent", "--agent", short="-a", metavar="AGENT", kind="name",
+        help="Run this agent of the namespace.",
     ),
     OptionSpec(
-        "tools", "--tools", "-t", "TOOL,…", "names",
-        "Functions of the namespace that the model may call; risky ones ask first.",
+        "tools", "--tools", short="-t", metavar="TOOL,…", kind="names",
+        help="Functions of the namespace that the model may call; risky ones ask first.",
         repeatable=True,
     ),
     OptionSpec(
-        "conversation", "--conversation", "-c", "NAME", "text",
-        "Go on with this conversation. Without it, the model knows this cell only.",
+        "conversation", "--conversation", short="-c", metavar="NAME", kind="text",
+        help="Go on with this conversation. Without it, the model knows this cell only.",
     ),
-    OptionSpec("system", "--system", None, "TEXT", "text", "The system prompt."),
+    OptionSpec("system", "--system", metavar="TEXT", kind="text", help="The system prompt."),
     OptionSpec(
-        "thinking", "--thinking", None, "[TOKENS]", "budget",
-        "Let the model think first, within TOKENS if given.",
+        "thinking", "--thinking", metavar="[TOKENS]", kind="budget",
+        help="Let the model think first, within TOKENS if given.",
     ),
     OptionSpec(
-        "effort", "--effort", None, "LEVEL", "text",
-        "How much the model thinks and writes: none, minimal, low, medium, high, xhigh, max; the "
-        "nearest level that the model has is sent.",
+        "effort", "--effort", metavar="LEVEL", kind="text",
+        help="How much the model thinks and writes: none, minimal, low, medium, high, xhigh, max; "
+        "the nearest level that the model has is sent.",
         suggestions=EFFORTS,
     ),
     OptionSpec(
-        "max_tokens", "--max-tokens", None, "N", "count", "The longest answer, in tokens.",
+        "max_tokens", "--max-tokens", metavar="N", kind="count",
+        help="The longest answer, in tokens.",
     ),
     OptionSpec(
-        "temperature", "--temperature", None, "T", "number", "Randomness, from 0 to 2.",
+        "temperature", "--temperature", metavar="T", kind="number",
+        help="Randomness, from 0 to 2.",
     ),
     OptionSpec(
-        "format", "--format", None, "FORMAT", "text",
-        "How the answer is shown: markdown (the default), text, code or json. For code and json a "
-        "fence round the whole answer is not shown; -o keeps it.",
+        "format", "--format", metavar="FORMAT", kind="text",
+        help="How the answer is shown: markdown (the default), text, code or json. For code and "
+        "json a fence round the whole answer is not shown; -o keeps it.",
         choices=FORMATS,
     ),
     OptionSpec(
-        "images", "--image", None, "NAME|PATH", "text",
-        "Send this image or figure of the namespace, or the image file of this path; may be "
+        "images", "--image", metavar="NAME|PATH", kind="text",
+        help="Send this image or figure of the namespace, or the image file of this path; may be "
         "repeated.",
         repeatable=True,
     ),
     OptionSpec(
-        "files", "--file", None, "PATH|NAME", "text",
-        "Send this file too: a PDF, an image or text, by its path, or by a name of the namespace "
-        "that holds a path or bytes; may be repeated.",
+        "files", "--file", metavar="PATH|NAME", kind="text",
+        help="Send this file too: a PDF, an image or text, by its path, or by a name of the "
+        "namespace that holds a path or bytes; may be repeated.",
         repeatable=True,
     ),
     OptionSpec(
-        "approve", "--approve", None, "ask|all|none|TOOL,…", "policy",
-        "Who decides on risky tool calls: ask (the default), all or none of them run, "
+        "approve", "--approve", metavar="ask|all|none|TOOL,…", kind="policy",
+        help="Who decides on risky tool calls: ask (the default), all or none of them run, "
         "or those of the named tools run.",
         suggestions=POLICIES,
     ),
     OptionSpec(
-        "timeout", "--timeout", None, "SECONDS", "number",
-        "How long the model may be silent: before its first content, and between pieces.",
+        "timeout", "--timeout", metavar="SECONDS", kind="number",
+        help="How long the model may be silent: before its first content, and between pieces.",
     ),
     OptionSpec(
-        "extra", "--extra", None, "JSON", "json",
-        "Fields of the provider's own for the request, merged deep; null leaves a field out.",
+        "extra", "--extra", metavar="JSON", kind="json",
+        help="Fields of the provider's own for the request, merged deep; null leaves a field out.",
     ),
     OptionSpec(
-        "max_cost_usd", "--max-cost", None, "USD", "number", "Stop the run at this cost.",
+        "max_cost_usd", "--max-cost", metavar="USD", kind="number",
+        help="Stop the run at this cost.",
     ),
     OptionSpec(
-        "map_over", "--map", None, "ITEMS", "text",
-        "With chain: run it for each item of this list or DataFrame column, as {{ item }}. "
+        "map_over", "--map", metavar="ITEMS", kind="text",
+        help="With chain: run it for each item of this list or DataFrame column, as {{ item }}. "
         "Running the cell again runs only what has no result.",
     ),
     OptionSpec(
-        "concurrency", "--concurrency", None, "N", "count",
-        "With --map: how many run side by side (4).",
+        "concurrency", "--concurrency", metavar="N", kind="count",
+        help="With --map: how many run side by side (4).",
     ),
     OptionSpec(
-        "awaited", "--awaited", None, "", "flag",
-        "Set by the input transformer: the cell awaits this magic.",
+        "awaited", "--awaited", metavar="", kind="flag",
+        help="Set by the input transformer: the cell awaits this magic.",
         hidden=True,
     ),
 )  # fmt: skip

@@ -148,7 +148,7 @@ def build_policy(options: CellOptions, *, session: Session, presenter: Presenter
         case tuple() as approved:
             pass
     reason = "Denied by --approve none." if options.approve == "none" else NOBODY
-    return ApprovalPolicy(asked, approved, session.grants, reason)  # type: ignore[arg-type]
+    return ApprovalPolicy(asked, approved_tools=approved, grants=session.grants, reason=reason)  # type: ignore[arg-type]
 
 
 def describe_result(result: ToolResult) -> ToolChange:

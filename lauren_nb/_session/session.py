@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -37,7 +37,7 @@ _ENVIRONMENT = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class UsageEntry:
     """One run in the ledger of `%lauren usage`. `cost_usd` is None where no price is known.
 
@@ -60,6 +60,7 @@ class Session:
     """
 
     _shell: InteractiveShell | None = None
+    _: KW_ONLY
     defaults: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     store: InMemoryConversationStore = field(default_factory=InMemoryConversationStore)
@@ -119,7 +120,13 @@ class Session:
         """Enter a run of `config` into the ledger; one whose usage never came is not counted."""
         if usage is not None:
             is_free = config is not None and config.provider in FREE_PROVIDERS
-            entry = UsageEntry(model, usage, cost_usd, is_free, is_replayed(config))
+            entry = UsageEntry(
+                model=model,
+                usage=usage,
+                cost_usd=cost_usd,
+                is_free=is_free,
+                is_replayed=is_replayed(config),
+            )
             self.ledger.append(entry)
 
 

@@ -6,7 +6,7 @@ It runs, stores and sends nothing.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 
 from lauren_ai import AgentResponse, Message
@@ -23,6 +23,7 @@ class PanelTurn:
     `is_replayed` came from a cassette, so that a transcript has no time to tell."""
 
     id: str
+    _: KW_ONLY
     parent: str | None
     question: str
     view: Turn
@@ -60,7 +61,12 @@ class TurnTree:
 
     def add(self, question: str, parent: str | None, *, view: Turn | None = None) -> PanelTurn:
         """A turn after `parent`, chosen among its versions."""
-        turn = PanelTurn(f"t{next(self._ids)}", parent, question, view or Turn(clock=get_clock()))
+        turn = PanelTurn(
+            f"t{next(self._ids)}",
+            parent=parent,
+            question=question,
+            view=view or Turn(clock=get_clock()),
+        )
         self.turns[turn.id] = turn
         versions = self._versions.setdefault(parent, [])
         self.epoch += bool(versions)

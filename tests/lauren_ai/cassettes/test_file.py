@@ -22,13 +22,25 @@ from lauren_ai._cassettes.file import (
 from lauren_ai.errors import CassetteError
 
 REQUEST = WireRequest(
-    "openai", "POST", "/chat/completions", {"model": "m", "messages": ["é\u2028"]}
+    provider="openai",
+    method="POST",
+    path="/chat/completions",
+    body={"model": "m", "messages": ["é\u2028"]},
 )
 WHOLE = Exchange(
-    REQUEST, 200, {"content-type": "text/event-stream"}, ((3, b"data: 1\n\n"), (9, b""))
+    request=REQUEST,
+    status=200,
+    headers={"content-type": "text/event-stream"},
+    chunks=((3, b"data: 1\n\n"), (9, b"")),
 )
 DECISION = RecordedDecision(
-    "drop", "0f", False, "click", "2026-01-02T03:04:05+00:00", "no", {"n": 1}
+    tool="drop",
+    digest="0f",
+    approved=False,
+    by="click",
+    at="2026-01-02T03:04:05+00:00",
+    reason="no",
+    input={"n": 1},
 )
 
 
@@ -39,9 +51,18 @@ def write(path: Path, *exchanges: Exchange, decisions: tuple[RecordedDecision, .
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    broken = Exchange(REQUEST, 529, {}, ((1, b"half"),), "ClientPayloadError")
-    listed = Exchange(WireRequest("openai", "GET", "/models"), 200, {}, ((0, b"{}"),))
-    binary = Exchange(REQUEST, 200, {}, ((0, b"\xff\xfe"), (1, b"\x00")))
+    broken = Exchange(
+        request=REQUEST, status=529, headers={}, chunks=((1, b"half"),), ended="ClientPayloadError"
+    )
+    listed = Exchange(
+        request=WireRequest(provider="openai", method="GET", path="/models"),
+        status=200,
+        headers={},
+        chunks=((0, b"{}"),),
+    )
+    binary = Exchange(
+        request=REQUEST, status=200, headers={}, chunks=((0, b"\xff\xfe"), (1, b"\x00"))
+    )
     exchanges = (WHOLE, broken, listed, binary)
     contents = load(write(tmp_path / "c.json", *exchanges, decisions=(DECISION,)))
     assert contents.exchanges == [*exchanges]

@@ -13,11 +13,11 @@ from lauren_ai._cassettes.match import Pattern, explain_miss, shorten_data, writ
 
 def ask(*, provider: str = "anthropic", path: str = "/v1/messages", **body: Any) -> WireRequest:
     base = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
-    return WireRequest(provider, "POST", path, {**base, **body})
+    return WireRequest(provider=provider, method="POST", path=path, body={**base, **body})
 
 
 def kept(request: WireRequest) -> Exchange:
-    return Exchange(request, 200, {}, ())
+    return Exchange(request=request, status=200, headers={}, chunks=())
 
 
 TOOLS: list[dict[str, Any]] = [
@@ -90,8 +90,12 @@ def test_an_image_is_kept_as_size_and_digest_and_matches_a_redrawn_one() -> None
         url = {"url": f"data:image/png;base64,{data}"}
         return ask(messages=[{"content": [{"image_url": url}, {"source": {"data": data}}]}])
 
-    one = write_canonical(WireRequest("p", "POST", "/", shorten_data(draw(1).body)))
-    other = write_canonical(WireRequest("p", "POST", "/", shorten_data(draw(2).body)))
+    one = write_canonical(
+        WireRequest(provider="p", method="POST", path="/", body=shorten_data(draw(1).body))
+    )
+    other = write_canonical(
+        WireRequest(provider="p", method="POST", path="/", body=shorten_data(draw(2).body))
+    )
     assert len(one) < 400
     assert "data:image/png;base64,[900 bytes, sha256 " in one
     assert one != other

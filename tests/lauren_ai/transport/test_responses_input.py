@@ -72,7 +72,7 @@ def test_a_turn_goes_back_as_it_came_also_through_a_store() -> None:
 def test_nothing_sealed_reaches_another_server() -> None:
     sealed = ("gAAAA==", "gBBBB==", "ws_1", "rs_1")
     turn = answer(*FULL)
-    request = CompletionRequest("m", [Message.user("go"), turn])
+    request = CompletionRequest(model="m", messages=[Message.user("go"), turn])
     for sent in (
         build_anthropic(request),
         build_chat(request),

@@ -17,7 +17,7 @@ TOOL = ToolSchema("f", "does f", SCHEMA)
 
 
 def build(model: str = "gpt-6-sol", **options: Any) -> dict[str, Any]:
-    request = CompletionRequest(model, GO, **options)
+    request = CompletionRequest(model=model, messages=GO, **options)
     return build_body(request, get_profile("openai", model))
 
 
@@ -132,6 +132,8 @@ def test_what_a_person_adds_is_merged_deep_and_null_leaves_out() -> None:
 
 
 def test_counting_asks_with_what_counts() -> None:
-    request = CompletionRequest("gpt-6-sol", GO, system="s", tools=[TOOL], thinking=True)
+    request = CompletionRequest(
+        model="gpt-6-sol", messages=GO, system="s", tools=[TOOL], thinking=True
+    )
     body = build_count_body(request, get_profile("openai", "gpt-6-sol"), owner="openai")
     assert body.keys() == {"model", "input", "instructions", "tools", "tool_choice", "reasoning"}

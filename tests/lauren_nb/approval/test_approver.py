@@ -217,7 +217,9 @@ async def test_parallel_calls_are_decided_by_their_ids(desk: Desk) -> None:
 
 def ask_of(desk: Desk, name: str = "delete", **input: Any) -> ConfirmationRequest:
     call = FrozenCall.freeze("toolu_9", name, input)
-    return ConfirmationRequest("run", call, desk.get_tool(name), True)
+    return ConfirmationRequest(
+        agent_run_id="run", call=call, tool=desk.get_tool(name), is_needed=True
+    )
 
 
 async def test_always_covers_the_tool(desk: Desk) -> None:

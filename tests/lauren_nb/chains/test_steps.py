@@ -14,7 +14,7 @@ def test_steps_are_split_by_lines_of_dashes() -> None:
 
 
 def test_one_step_needs_no_line() -> None:
-    assert parse_steps("Write a haiku.") == [StepSpec("Write a haiku.")]
+    assert parse_steps("Write a haiku.") == [StepSpec(text="Write a haiku.")]
 
 
 def test_options_stand_on_the_line_before_their_step() -> None:
@@ -23,8 +23,10 @@ def test_options_stand_on_the_line_before_their_step() -> None:
         "--- parser: json, system: 'Be brief, please', max-tokens: 300, thinking: true\nRead.\n"
     )
     assert parse_steps(body) == [
-        StepSpec("Write.", name="draft", model="openai:gpt-5-mini", temperature=0.2),
-        StepSpec("Read.", parser="json", system="Be brief, please", max_tokens=300, thinking=True),
+        StepSpec(text="Write.", name="draft", model="openai:gpt-5-mini", temperature=0.2),
+        StepSpec(
+            text="Read.", parser="json", system="Be brief, please", max_tokens=300, thinking=True
+        ),
     ]
 
 

@@ -280,8 +280,18 @@ def test_show_of_a_file_that_is_not_there_says_so(
 def test_show_of_tools_of_another_shape_shows_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], tools: object
 ) -> None:
-    request = WireRequest("openai", "POST", "/chat/completions", {"model": "m-1", "tools": tools})
+    request = WireRequest(
+        provider="openai",
+        method="POST",
+        path="/chat/completions",
+        body={"model": "m-1", "tools": tools},
+    )
     file = tmp_path / "c.json"
-    save(file, join_file("", [encode_exchange(Exchange(request, 200, {}, ()))], []))
+    save(
+        file,
+        join_file(
+            "", [encode_exchange(Exchange(request=request, status=200, headers={}, chunks=()))], []
+        ),
+    )
     assert main(["cassette", "show", str(file)]) == 0
     assert "openai m-1" in capsys.readouterr().out
