@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-_SECRET_VARIABLE = re.compile(
-    r"(?:^|_)(?:KEY|APIKEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)", re.IGNORECASE
-)
+from lauren_ai._secrets.shapes import SECRET_VARIABLE
+
 #: Headers whose values are no secret, so that "text/plain" in an answer stays what it is.
 _OPEN_HEADERS = frozenset(
     "accept accept-encoding accept-language anthropic-beta anthropic-version content-type "
@@ -57,5 +56,5 @@ def find_environment_secrets(environ: Mapping[str, str] | None = None) -> Iterat
     """Values of variables that are named like keys, but for plain words."""
     for name, value in (os.environ if environ is None else environ).items():
         looks_random = any(c.isdigit() for c in value) or len(value) >= 20
-        if _SECRET_VARIABLE.search(name) and looks_random:
+        if SECRET_VARIABLE.search(name) and looks_random:
             yield value.strip()

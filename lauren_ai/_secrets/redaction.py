@@ -9,20 +9,15 @@ from typing import TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from lauren_ai._exceptions import LaurenAIError, TransportError
+from lauren_ai._secrets.shapes import MIN_SECRET, OMISSION, SHOWN_KEY, WHOLE_KEY
 
 E = TypeVar("E", bound=BaseException)
 
 MASK = "[key]"
 MAX_CHARS = 500
-#: Shorter ones are placeholders ("none", "ollama"), and would hide ordinary words.
-MIN_SECRET = 8
-_KEY_LIKE = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|hf|AIza|key|ya29)[-_.][\w\-.*…•]{8,}|\bAIza[\w\-*]{10,}"
-    r"|\b(?:Bearer|Basic)\s+\S+|(?<![\w\-])[\w\-]*\*{3,}[\w\-]*"
-)
 #: What stands between blanks, quotes and brackets: a key, or what a provider shows of one.
 _TOKEN = re.compile(r"""[^\s"'`,;:=()<>\[\]{}]{3,}""")
-_OMISSION = re.compile(r"\.{2,}|[…•*]+|x{3,}|X{3,}")
+_OMITTED = re.compile(OMISSION)
 
 
 def redact(text: str, *secrets: str | None) -> str:
@@ -34,7 +29,7 @@ def redact(text: str, *secrets: str | None) -> str:
             for written in (secret, quote(secret, safe=""), secret.replace("/", "\\/")):
                 text = re.sub(re.escape(written), MASK, text, flags=re.IGNORECASE)
             text = _mask_parts(text, secret)
-    text = _KEY_LIKE.sub(MASK, text)
+    text = SHOWN_KEY.sub(MASK, WHOLE_KEY.sub(MASK, text))
     return text if len(text) <= MAX_CHARS else text[:MAX_CHARS] + "…"
 
 
@@ -43,7 +38,7 @@ def _mask_parts(text: str, secret: str) -> str:
 
     def mask(match: re.Match[str]) -> str:
         found = match[0]
-        shortened = _OMISSION.search(found) is not None
+        shortened = _OMITTED.search(found) is not None
         if shortened and (found.startswith(secret[:3]) or found.rstrip(".").endswith(secret[-3:])):
             return MASK
         part = found.rstrip(".!?")

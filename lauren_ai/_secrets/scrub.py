@@ -13,32 +13,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from lauren_ai._secrets.redaction import MIN_SECRET
+from lauren_ai._secrets.shapes import MIN_SECRET, OMISSION, SECRET_FIELD, WHOLE_KEY
 
 #: Longer than `[secret]`, which is Python for an item of a mapping.
 PLACEHOLDER = "[secret removed]"
 
-#: Keys in the shape that a provider gives them, whoever's they are. What is looked for at every
-#: place has a bound: a model may say "sk-" a million times.
-_SECRET_LIKE = re.compile(
-    r"\b(?:sk|pk|rk)-(?=[\w\-]{0,100}\d)[\w\-]{16,}|\b(?:gsk|hf)_\w{16,}|\bxai-\w{16,}"
-    r"|\bAIza[\w\-]{20,}|\bya29\.[\w\-.]{16,}|\bgh[pousr]_\w{20,}"
-    r"|\beyJ[\w\-]{10,1000}\.[\w\-]{10,}\.[\w\-]+|\bBearer [\w\-.~+/]{16,}=*"
-    r"|\b(?:org-|proj_)(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}"
-)
+#: Who pays is no key, but nobody else's affair. OpenAI's have ids of their own.
+_ACCOUNT = re.compile(r"\b(?:org-|proj_)(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}")
 #: An organisation's UUID, as Anthropic's errors and headers have it.
 _ORGANISATION = re.compile(
     r"\borg(?:ani[sz]ation)?(?:[ _-]?id)?\W{1,6}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
     re.IGNORECASE,
 )
-_SECRET_NAME = re.compile(
-    r"(?:x[-_])?(?:api[-_]?key|auth(?:orization)?|proxy[-_]authorization|(?:set[-_])?cookie"
-    r"|(?:access|auth|id|refresh|api|bearer)[-_]?token|token|(?:client|app)?[-_]?secret"
-    r"|secret[-_]?key|private[-_]?key|pass(?:word|wd|phrase))",
-    re.IGNORECASE,
-)
-#: What stands in for the middle of a key in a provider's error.
-_SHORTENED = re.compile(r"(?<![\w\-])[\w\-]*(?:\.{2,}|[…•*]+|x{3,}|X{3,})[\w\-]*")
+_SHORTENED = re.compile(rf"(?<![\w\-])[\w\-]*{OMISSION}[\w\-]*")
 _DATA_LINE = re.compile(r"^data:[ ]?(\{.*\})[ ]*\r?$", re.MULTILINE)
 
 Span = tuple[int, int]
@@ -70,7 +57,7 @@ class Scrubber:
         if isinstance(value, dict):
             return {
                 self.scrub_text(str(name)): PLACEHOLDER
-                if isinstance(item, str) and item and _SECRET_NAME.fullmatch(str(name))
+                if isinstance(item, str) and item and SECRET_FIELD.fullmatch(str(name))
                 else self.scrub_json(item)
                 for name, item in value.items()
             }
@@ -83,7 +70,7 @@ class Scrubber:
         return _replace(chunks, self._find("".join(chunks)))
 
     def _find(self, text: str) -> list[Span]:
-        spans = [m.span() for m in _SECRET_LIKE.finditer(text)]
+        spans = [m.span() for known in (WHOLE_KEY, _ACCOUNT) for m in known.finditer(text)]
         spans += (m.span(1) for m in _ORGANISATION.finditer(text))
         if self._plain is not None and self._base64 is not None:
             spans += (m.span() for m in self._plain.finditer(text))

@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from lauren_ai._secrets import find_environment_secrets
+from lauren_ai._secrets import Scrubber, find_environment_secrets
 from lauren_nb._cuts import cut_end
 from lauren_nb._markdown.text import write_fence
 
@@ -51,11 +51,9 @@ class FailureLog:
 
 
 def _describe(error: Exception) -> str:
-    """The last frames and the message, less the keys that the environment holds."""
+    """The last frames and the message, less the keys of the environment and what looks like one."""
     told = traceback.TracebackException(
         type(error), error, error.__traceback__, limit=-_FRAMES, capture_locals=False
     )
-    text = "".join(told.format(chain=False))
-    for secret in find_environment_secrets():
-        text = text.replace(secret, "[key]")
+    text = Scrubber(find_environment_secrets()).scrub_text("".join(told.format(chain=False)))
     return text if len(text) <= MAX_CHARS else "…" + text[-MAX_CHARS:]

@@ -303,6 +303,7 @@ async def test_a_replay_imports_no_sdk(file: Path, anthropic_server: FakeAnthrop
     await live.close()
     code = (
         "import asyncio, sys\nfrom lauren_ai import *\n"
+        "from lauren_ai.cassettes import CassettePlayer\n"
         "llm = LLMService.from_config(LLMConfig.for_anthropic('m'), "
         f"cassette=CassettePlayer({str(file)!r}))\n"
         "print(asyncio.run(llm.complete([Message.user('go')], thinking=True)).content)\n"

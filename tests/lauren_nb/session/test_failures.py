@@ -8,6 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import lauren_nb
+from lauren_ai._secrets import PLACEHOLDER
 from lauren_nb._session.failures import MAX_CHARS
 from tests.servers import FakeOpenAI, text
 
@@ -59,16 +60,19 @@ def test_fix_sends_no_locals_no_keys_and_a_bounded_error(
     shell: InteractiveShell, openai_server: FakeOpenAI
 ) -> None:
     shell.run_cell(
-        "import os\n"
+        "import base64, os\n"
+        "AWAY = 'sk-ant-' + 'api03-0123456789abcdef'\n"
         "def call():\n"
         "    hidden = 'local' + 'value'\n"
-        f"    raise ValueError('x' * {3 * MAX_CHARS} + os.environ['OPENAI_API_KEY'])\n"
+        "    told = base64.b64encode(os.environ['OPENAI_API_KEY'].encode())\n"
+        f"    raise ValueError('. ' * {3 * MAX_CHARS}, os.environ['OPENAI_API_KEY'], told, AWAY)\n"
         "call()"
     )
     asked = ask(shell, openai_server)
     assert "localvalue" not in asked
     assert KEY not in asked
-    assert "[key]" in asked
+    assert "sk-ant-api03" not in asked
+    assert asked.count(PLACEHOLDER) == 3
     assert len(asked) < MAX_CHARS + 1_000
 
 
