@@ -5,18 +5,23 @@ It opens no connection and imports no provider.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._secrets.redaction import redact_url
+from lauren_ai._servers import SERVERS
 
 if TYPE_CHECKING:
+    import ssl
+
     from lauren_ai._profiles import Profile
     from lauren_ai._transport._mock import MockTransport
 
-PROVIDERS = ("anthropic", "openai", "ollama", "local", "mock")
+PROVIDERS = tuple(SERVERS)
+#: Gives a key when one is needed: a token that ends within the hour, say.
+KeyProvider = Callable[[], str | Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +46,15 @@ class LLMConfig:
     `max_tokens` bounds an answer with its thinking; None is the model's own limit. `timeout`
     (seconds) bounds the wait for the first content and for each next one;
     `request_options["timeouts"]` may hold a `Timeouts` for finer limits. `profile` says what
-    `model` takes, where its name does not: `get_profile(…).with_(…)` makes one.
+    `model` takes, where its name does not: `get_profile(…).with_(…)` makes one. `api_key` may be
+    called for a key that ends and is renewed (a token of Entra's). `verify` names certificates to
+    trust: a PEM file, a folder, an SSLContext; False trusts any server.
     """
 
     provider: str
     model: str
     _: KW_ONLY
-    api_key: str | None = None
+    api_key: str | KeyProvider | None = None
     base_url: str | None = None
     default_headers: Mapping[str, str] = field(default_factory=dict)
     request_options: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +64,7 @@ class LLMConfig:
     timeout: float = 600.0
     max_retries: int = 3
     profile: Profile | None = None
+    verify: bool | str | ssl.SSLContext = True
 
     def __repr__(self) -> str:
         # Neither the key nor what may hold one: headers, request options, the URL's password.
@@ -77,6 +85,14 @@ class LLMConfig:
         if not self.timeout > 0:
             raise AgentConfigError(f"timeout must be over 0 seconds, not {self.timeout}.")
         if self.api_key is None:
+            return
+        if not isinstance(self.api_key, str):
+            if not callable(self.api_key) or SERVERS[self.provider].speaks == "messages":
+                raise AgentConfigError(
+                    f"The api_key for {self.provider} is a {type(self.api_key).__name__}. Give the "
+                    "key's text, or a function of no arguments that returns one (not for "
+                    "Anthropic's API)."
+                )
             return
         # A line break at the end, from a file, is the usual mistake. It is no reason for an error:
         # a verbose traceback would show the key, which is an argument of this frame's callers.

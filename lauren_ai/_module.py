@@ -18,6 +18,7 @@ from lauren_ai._output_parsers.structured import StructuredLLM
 from lauren_ai._pipe import Pipeable
 from lauren_ai._profiles import Profile, get_profile
 from lauren_ai._secrets.redaction import hide_frames
+from lauren_ai._servers import SERVERS
 from lauren_ai._streaming.request import (
     CompletionRequest,
     Loadable,
@@ -58,12 +59,16 @@ class LLMService(Pipeable):
 
     @classmethod
     def from_client(cls, client: Any, model: str, **options: Any) -> LLMService:
-        """The service over a client of the `anthropic` SDK that the user made (AsyncAnthropic,
-        AsyncAnthropicBedrock, …Vertex, …Foundry, …) and closes. `options` are LLMConfig's.
+        """The service over a client that the user made and closes: one of the `anthropic` SDK
+        (AsyncAnthropic, AsyncAnthropicBedrock, …Vertex, …Foundry, …), or an httpx.AsyncClient,
+        which asks OpenAI or the server that `provider` or `base_url` names. `options` are
+        LLMConfig's.
 
         Raises AgentConfigError for another kind of client."""
         given = {**options.pop("request_options", {}), "client": client}
-        config = LLMConfig.for_anthropic(model, request_options=given, **options)
+        is_httpx = type(client).__module__.partition(".")[0] in ("httpx", "httpx_aiohttp")
+        provider = options.pop("provider", "openai" if is_httpx else "anthropic")
+        config = LLMConfig(provider, model, request_options=given, **options)
         return cls.from_config(config)
 
     def complete_stream(
@@ -203,20 +208,16 @@ def build_transport(config: LLMConfig, *, cassette: Cassette | None = None) -> T
 
     `request_options["cassette"]` serves where no cassette is given."""
     cassette = cassette or config.request_options.get("cassette")
-    match config.provider:
-        case "anthropic":
+    client = config.request_options.get("client")
+    match SERVERS[config.provider].speaks:
+        case "messages":
             from lauren_ai._transport.anthropic.transport import AnthropicTransport
 
-            client = config.request_options.get("client")
             return AnthropicTransport(config, client=client, cassette=cassette)
-        case "openai":
+        case "openai" | "ollama":
             from lauren_ai._transport.openai.transport import OpenAITransport
 
-            return OpenAITransport(config, cassette=cassette)
-        case "ollama":
-            from lauren_ai._transport.openai.transport import OllamaTransport
-
-            return OllamaTransport(config, cassette=cassette)
+            return OpenAITransport(config, client=client, cassette=cassette)
         case "local":
             from lauren_ai._transport.local.transport import LocalTransport
 

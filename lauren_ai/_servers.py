@@ -117,9 +117,7 @@ SERVERS: dict[str, Server] = {
         path="/api/v1",
         keys=("OPENROUTER_API_KEY",),
     ),
-    "ollama": Server(
-        title="Ollama", speaks="ollama", addresses=("OLLAMA_HOST",), needs_key=False
-    ),
+    "ollama": Server(title="Ollama", speaks="ollama", addresses=("OLLAMA_HOST",), needs_key=False),
     "local": Server(
         title="the embedded model", speaks="local", needs_key=False, default_model="smollm2"
     ),

@@ -30,6 +30,8 @@ def find_proxy(address: str) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:  # the client says what is wrong with it
         return None
+    if not host:
+        return None
     proxies = getproxies()
     given = (proxies.get(parts.scheme) or proxies.get("all") or "").strip()
     if not given or _is_near(host, port, proxies.get("no") or ""):

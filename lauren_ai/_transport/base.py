@@ -18,6 +18,7 @@ from lauren_ai._cassettes.recorder import Secrets
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import CassetteMissError, TransportError
 from lauren_ai._http.clients import LoopClients
+from lauren_ai._http.connection import watch_connection
 from lauren_ai._http.errors import (
     build_broken_error,
     build_connection_error,
@@ -45,6 +46,8 @@ LEARNED = Learned()
 #: A refusal that names a field; others are errors.
 REFUSALS = (400, 422)
 _MAX_TOLD = 1_000
+#: Kept connections that one request tries; after them it is given a failure.
+MAX_STALE = 3
 _ADDRESSES = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OLLAMA_HOST")
 
 
@@ -139,7 +142,7 @@ class HTTPTransport(Generic[C]):
             with self._map_errors(address, ()):
                 body = negotiation.fit(build(negotiation.profile))
             async with AsyncExitStack() as stack:
-                response = await stack.enter_async_context(send(body))
+                response = await self._enter(stack, lambda: send(body))  # noqa: B023 - at once
                 if response.status not in REFUSALS:
                     yield response
                     return
@@ -157,6 +160,18 @@ class HTTPTransport(Generic[C]):
                     yield WireResponse(response.status, response.headers, aiter_once(bytes(head)))
                     return
             self._tell(note, on_notice)
+
+    async def _enter(self, stack: AsyncExitStack, send: Callable[[], OpenedWire]) -> WireResponse:
+        """The response of `send`, which is called again where it met a kept connection that the
+        server had closed by then: nothing had come of that request."""
+        for _ in range(MAX_STALE):
+            with watch_connection() as connection:
+                try:
+                    return await stack.enter_async_context(send())
+                except TransportError as error:
+                    if not connection.is_stale(error):
+                        raise
+        return await stack.enter_async_context(send())
 
     def _tell(self, note: str, on_notice: OnNotice | None) -> None:
         """A line for the person, once."""

@@ -7,16 +7,19 @@ It builds no request and reads no answer.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lauren_ai._config import LLMConfig
 from lauren_ai._exceptions import AgentConfigError, AuthTransportError, TransportError
+from lauren_ai._http.connection import make_transport
 from lauren_ai._http.errors import build_connection_error
 from lauren_ai._http.event_stream import aiter_as_sse, is_event_stream
 from lauren_ai._http.response import WireResponse, read_refusal
 from lauren_ai._secrets.redaction import redact
+from lauren_ai._servers import SERVERS
 from lauren_ai._transport.base import aiter_once
 
 if TYPE_CHECKING:
@@ -37,24 +40,76 @@ _CLOUDS = (
 
 
 def make_client(config: LLMConfig) -> AsyncAnthropic:
-    """A client of the Claude API, or of a server that speaks it. Keys are looked for as the SDK
-    alone does. Raises TransportError for an address that is none."""
+    """A client of the Claude API, of a server that speaks it, or of a cloud. Keys are looked for
+    as the SDK alone does. Raises TransportError for an address that is none, and for a cloud that
+    lacks what it needs."""
     import anthropic
     import httpx2
 
-    key = (config.api_key or os.environ.get("ANTHROPIC_API_KEY") or "").strip()
+    options: dict[str, Any] = {
+        "base_url": get_base_url(config),
+        "default_headers": dict(config.default_headers) or None,
+        "max_retries": 0,
+    }
+    if config.provider not in _CLOUD_ADDRESSES:
+        key = config.api_key if isinstance(config.api_key, str) else None
+        options["api_key"] = (key or os.environ.get("ANTHROPIC_API_KEY") or "").strip() or None
     try:
-        return anthropic.AsyncAnthropic(
-            api_key=key or None,
-            base_url=config.base_url,
-            default_headers=dict(config.default_headers) or None,
-            max_retries=0,
-            # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
-            # docs/design/speed.md#network
-            http_client=anthropic.DefaultAioHttpClient(event_hooks={"response": [_refuse]}),
-        )
+        options["http_client"] = _make_http_client(config)
+        match config.provider:
+            case "bedrock":
+                return cast("AsyncAnthropic", anthropic.AsyncAnthropicBedrock(**options))
+            case "vertex":
+                options["region"] = os.environ.get("CLOUD_ML_REGION") or "global"
+                return cast("AsyncAnthropic", anthropic.AsyncAnthropicVertex(**options))
+        return anthropic.AsyncAnthropic(**options)
     except httpx2.InvalidURL as exc:
         raise build_connection_error(config.provider, str(config.base_url), exc) from exc
+    except (anthropic.AnthropicError, ImportError, ValueError) as exc:
+        if config.provider not in _CLOUD_ADDRESSES:
+            raise
+        raise AuthTransportError(
+            f"{SERVERS[config.provider].title} cannot be asked: {redact(str(exc)).rstrip('.')}. "
+            f"{_CLOUD_NEEDS[config.provider]}",
+            provider=config.provider,
+        ) from exc
+
+
+_PASTED = re.compile(r"(?:/v1(?:/messages(?:/count_tokens)?)?)?/*\Z")
+#: Where each cloud is, for the choice of a proxy.
+_CLOUD_ADDRESSES = {
+    "bedrock": "https://bedrock-runtime.amazonaws.com",
+    "vertex": "https://aiplatform.googleapis.com",
+}
+_CLOUD_NEEDS = {
+    "bedrock": 'Run `pip install "anthropic[bedrock]"`, set AWS_REGION, and sign in to AWS or set '
+    "AWS_BEARER_TOKEN_BEDROCK.",
+    "vertex": 'Run `pip install "anthropic[vertex]"`, set ANTHROPIC_VERTEX_PROJECT_ID and '
+    "CLOUD_ML_REGION, and sign in with `gcloud auth application-default login`.",
+}
+
+
+def get_base_url(config: LLMConfig) -> str | None:
+    """The address of a configuration or a variable, without the endpoint that people paste with
+    it; None for the SDK's own."""
+    given = config.base_url
+    if given is None and config.provider not in _CLOUD_ADDRESSES:
+        given = os.environ.get("ANTHROPIC_BASE_URL")
+    return None if given is None else _PASTED.sub("", given.strip())
+
+
+def _make_http_client(config: LLMConfig) -> httpx2.AsyncClient:
+    import anthropic
+    import httpx2
+    from httpx_aiohttp.httpx2 import AiohttpTransport
+
+    address = get_base_url(config) or _CLOUD_ADDRESSES.get(config.provider)
+    address = address or str(SERVERS["anthropic"].base_url)
+    return anthropic.DefaultAioHttpClient(
+        transport=make_transport(httpx2, AiohttpTransport, address, config.verify),
+        trust_env=False,
+        event_hooks={"response": [_refuse]},
+    )
 
 
 def check_client(client: object) -> None:

@@ -25,5 +25,8 @@ class LocalTransport(OpenAITransport):
         server = await asyncio.to_thread(self._start)
         return Endpoint(server.base_url, server.api_key)
 
+    def _get_address(self) -> str:
+        return ""  # on this machine: no proxy leads there
+
     def _start(self) -> LocalServer:
         return LocalServer.get(get_weights(self._config.model, progress=fetch_progress.get()))

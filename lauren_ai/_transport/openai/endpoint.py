@@ -1,4 +1,4 @@
-"""Where a server that speaks OpenAI's APIs is, and what it is told of who asks. It sends nothing."""
+"""Where a server that speaks OpenAI's APIs is, and what it hears of who asks. It sends nothing."""
 
 from __future__ import annotations
 

@@ -6,9 +6,11 @@ The model's profile says which of the two is spoken: Responses with OpenAI's own
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,25 +19,28 @@ from lauren_ai._cassettes.player import Cassette
 from lauren_ai._config import LLMConfig, Timeouts
 from lauren_ai._exceptions import TransportError
 from lauren_ai._http.clients import LoopClients
+from lauren_ai._http.connection import make_httpx_client
 from lauren_ai._http.errors import build_key_error
 from lauren_ai._http.response import ChunkDecoder, WireResponse
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._profiles import Profile, get_profile
+from lauren_ai._servers import SERVERS
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.base import HTTPTransport, read_token_count
 from lauren_ai._transport.openai import request as chat
 from lauren_ai._transport.openai.endpoint import (
-    OPENAI_URL,
     Endpoint,
+    get_base_url,
+    get_environment_key,
     get_host,
-    get_ollama_url,
-    get_openai_endpoint,
+    needs_key,
 )
 from lauren_ai._transport.openai.events import OpenAIDecoder
 from lauren_ai._transport.openai.messages import Json
 from lauren_ai._transport.openai.responses import request as responses
 from lauren_ai._transport.openai.responses.events import ResponsesDecoder
+from lauren_ai._transport.openai.tokens import call_for_token, find_azure_tokens
 from lauren_ai._types import CompletionChunk, Embedding
 
 if TYPE_CHECKING:
@@ -43,21 +48,61 @@ if TYPE_CHECKING:
 
 
 class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
-    """Made by `LLMService.from_config`. One httpx client a running event loop, made when first
-    used; `close` closes it."""
+    """Made by `LLMService.from_config`, or with a `client` of httpx that the user made and closes.
+    One client a running event loop, made when first used; `close` closes it."""
 
     sdk = "httpx_aiohttp"
 
-    def __init__(self, config: LLMConfig, *, cassette: Cassette | None = None) -> None:
-        clients = LoopClients(_make_client, lambda made: made.aclose())
+    def __init__(
+        self,
+        config: LLMConfig,
+        *,
+        client: httpx.AsyncClient | None = None,
+        cassette: Cassette | None = None,
+    ) -> None:
+        clients = LoopClients(self._make_client, lambda made: made.aclose())
         super().__init__(config, clients, cassette=cassette)
+        self._given = client
+        self._tokens: list[str] = []  # given out by a callable key, and not to be shown
 
     async def get_endpoint(self) -> Endpoint:
-        """Where to send. Raises AuthTransportError without a key for OpenAI itself."""
-        endpoint = get_openai_endpoint(self._config)
-        if endpoint.authorization is None and endpoint.base_url.startswith(OPENAI_URL):
-            raise build_key_error(self.provider)
+        """Where to send, with a key that is good now. Raises AuthTransportError where a vendor's
+        own server would get none, TransportError where nothing says which server to ask."""
+        config = self._config
+        base_url = self._get_base_url()
+        server = SERVERS[config.provider]
+        key = await self._get_key(base_url)
+        endpoint = Endpoint(base_url, key, "authorization" if self._tokens else server.key_header)
+        if not endpoint.build_headers() and needs_key(config, base_url):
+            own = {name.lower() for name in config.default_headers}
+            if not own & {"authorization", "api-key"}:
+                raise build_key_error(self.provider)
         return endpoint
+
+    def _get_base_url(self) -> str:
+        base_url = get_base_url(self._config)
+        if base_url is None:
+            server = SERVERS[self.provider]
+            raise TransportError(
+                f"Nothing says where {server.title} is. Set {' or '.join(server.addresses)} to its "
+                "address, or pass base_url to LLMConfig.",
+                provider=self.provider,
+            )
+        return base_url
+
+    async def _get_key(self, base_url: str) -> str | None:
+        """The configuration's key, or what it calls for one; else a variable's."""
+        key = self._config.api_key
+        server = SERVERS[self.provider]
+        if key is None:
+            key = get_environment_key(server, base_url)
+        if key is None and self.provider == "azure":
+            key = await asyncio.to_thread(find_azure_tokens)
+        if key is None or isinstance(key, str):
+            return key
+        token = await call_for_token(key, self.provider)
+        self._tokens = [token]
+        return token
 
     def stream(
         self, request: CompletionRequest, snapshot: Accumulator
@@ -91,9 +136,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         config = self._config
         if config.profile is not None and model == config.model:
             return config.profile
-        own = self.provider == "openai"
-        base_url = get_openai_endpoint(config).base_url if own else config.base_url
-        return get_profile(self.provider, model, base_url)
+        return get_profile(self.provider, model, get_base_url(config))
 
     def _choose_endpoint(self, profile: Profile) -> Profile:
         """The profile's own, or where a recording of another server's was asked: a cassette made
@@ -107,7 +150,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         """Who made what a response of this server's holds, and may have it back."""
         if profile.server != "other":
             return profile.server
-        return get_host(get_openai_endpoint(self._config).base_url)
+        return get_host(get_base_url(self._config) or "")
 
     @asynccontextmanager
     async def _open_stream(
@@ -142,7 +185,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     ) -> AsyncIterator[WireResponse]:
         started = False
         with self._map_client_errors(endpoint, lambda: started):
-            client = await self._clients.get()
+            client = self._given or await self._clients.get()
             async with client.stream(
                 "GET" if body is None else "POST",
                 endpoint.build_url(path),
@@ -165,14 +208,25 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         self, endpoint: Endpoint, extra: Mapping[str, str] | None = None
     ) -> dict[str, str]:
         headers = {"content-type": "application/json", "accept": "text/event-stream"}
-        if endpoint.authorization:
-            headers["authorization"] = endpoint.authorization
+        headers.update(endpoint.build_headers())
         headers.update(self._config.default_headers)
         headers.update(extra or {})
         return headers
 
     def _list_keys(self) -> list[str | None]:
-        return [self._config.api_key or os.environ.get("OPENAI_API_KEY")]
+        key = self._config.api_key
+        return [
+            *(key if isinstance(key, str) else None,),
+            *(os.environ.get(name) for name in SERVERS[self.provider].keys),
+            *self._tokens,
+        ]
+
+    def _make_client(self) -> httpx.AsyncClient:
+        return make_httpx_client(self._get_address(), self._config.verify)
+
+    def _get_address(self) -> str:
+        """What a proxy is looked for."""
+        return self._get_base_url()
 
     async def embed(self, texts: Sequence[str], *, model: str) -> list[Embedding]:
         """One vector a text, in order. Raises TransportError."""
@@ -202,8 +256,9 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     async def _open_whole(self, path: str, body: Json | None) -> AsyncIterator[WireResponse]:
         endpoint = await self.get_endpoint()
         timeout = _build_timeout(self._config.timeout, self._config.get_timeouts())
-        async with self._open(endpoint, path, body, timeout=timeout) as response:
-            yield response
+        async with AsyncExitStack() as stack:
+            send = partial(self._open, endpoint, path, body, timeout=timeout)
+            yield await self._enter(stack, send)
 
     async def count_tokens(self, request: CompletionRequest) -> int:
         """The input tokens of `request`, counted by the provider. Raises TransportError, also
@@ -220,32 +275,17 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         return read_token_count(answer, self.provider)
 
 
-def _make_client() -> httpx.AsyncClient:
-    from httpx_aiohttp import HttpxAiohttpClient
-
-    # aiohttp reads bytes at a quarter of the cost of httpx's own loop:
-    # docs/design/speed.md#network
-    return HttpxAiohttpClient()
-
-
 def _build_timeout(seconds: float | None, timeouts: Timeouts) -> httpx.Timeout:
     import httpx
 
     return httpx.Timeout(seconds, connect=timeouts.connect)
 
 
-class OllamaTransport(OpenAITransport):
-    """A running Ollama, through its OpenAI-compatible endpoint."""
-
-    async def get_endpoint(self) -> Endpoint:
-        return Endpoint(get_ollama_url(self._config.base_url), self._config.api_key)
-
-
 async def list_models(transport: OpenAITransport) -> list[str]:
     """The names in the server's order, from `GET /models`. Raises TransportError."""
     answer = await transport.ask("/models")
     try:
-        return [str(item["id"]) for item in answer["data"]]
+        return [str(item["id"]).removeprefix("models/") for item in answer["data"]]  # Gemini's
     except (KeyError, TypeError) as exc:
         raise TransportError(
             f"{transport.provider} lists its models in a way that cannot be read. "
