@@ -159,14 +159,20 @@ _LEAST = {
     "approval_timeout_s": 0,
     "transport_max_retries": 0,
 }
-_UNLIMITED = ("max_cost_usd", "approval_timeout_s", "max_tokens_per_turn")
+_MAY_BE_NONE = (
+    "max_tokens_per_turn",
+    "memory_window_tokens",
+    "max_cost_usd",
+    "approval_timeout_s",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
-    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit, for
-    `max_tokens_per_turn` the model's own.
+    """How an agent runs. Costs are US dollars, times are seconds; None for one is no limit.
 
+    `max_tokens_per_turn` None is the service's limit, or the model's own; `memory_window_tokens`
+    None is what the model's context leaves for earlier turns.
     `thinking_budget_tokens` None is as much as the model likes. `cache` is how long the provider
     shall keep what a run repeats every turn; what is read from there costs about a tenth. `extra`
     is merged into each request's JSON, deep; None in it leaves a field out. `timeout` bounds a
@@ -178,7 +184,7 @@ class AgentConfig:
     max_tokens_per_turn: int | None = None
     temperature: float | None = None
     top_p: float | None = None
-    memory_window_tokens: int = 40_000
+    memory_window_tokens: int | None = None
     max_cost_usd: float | None = None
     parallel_tool_calls: bool = False
     tool_error_policy: ToolErrorPolicy = "return_error"
@@ -195,7 +201,7 @@ class AgentConfig:
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
             value = getattr(self, name)
-            if value is None and name in _UNLIMITED:
+            if value is None and name in _MAY_BE_NONE:
                 continue
             if value is None or not value >= least:
                 raise AgentConfigError(f"{name} must be at least {least}, not {value}.")

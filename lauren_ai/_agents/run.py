@@ -5,6 +5,7 @@ It yields no chunk; `stream.py` passes them on and says when to stop.
 
 from __future__ import annotations
 
+import logging
 import time
 
 from lauren_ai._agents.budget import Budget
@@ -37,6 +38,8 @@ from lauren_ai._types import (
     ToolChoice,
     ToolSchema,
 )
+
+logger = logging.getLogger("lauren_ai")
 
 
 class AgentRun:
@@ -82,6 +85,8 @@ class AgentRun:
         self.context.turn += 1
         self.ids.begin_turn()
         self._turn_began = time.monotonic()
+        if self.context.turn == 1 and (left_out := spec.conversation.left_out):
+            _tell_left_out(left_out, on_notice)
         if not spec.tools.tools:
             self._schemas = build_stub_tools(self._messages)
         await self._emit(ModelCallStarted(*self._about, turn=self.context.turn, model=spec.model))
@@ -250,6 +255,16 @@ class AgentRun:
     @property
     def _about(self) -> tuple[str, str]:
         return self.context.agent_run_id, self.context.agent_name
+
+
+def _tell_left_out(left_out: int, on_notice: OnNotice | None) -> None:
+    """Say what the model does not see of the conversation."""
+    turns = "1 earlier turn" if left_out == 1 else f"{left_out} earlier turns"
+    text = f"{turns} left out: the model's context has no room for them."
+    if on_notice is None:
+        logger.info(text)
+    else:
+        on_notice(text)
 
 
 _CUT_OFF = "the response was cut off"

@@ -6,6 +6,7 @@ It resolves what a run is made of; `run.py` and `stream.py` do the running.
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import uuid4
@@ -23,6 +24,7 @@ from lauren_ai._agents.spec import (
     as_service,
     choose_conversation,
     choose_system,
+    choose_window,
     names_model,
     with_retries,
 )
@@ -211,13 +213,18 @@ class AgentRunnerBase:
         )
         emitter = Emitter(self.signals, (*self._event_sinks, *options.event_sinks))
         tools = collect_tools(meta.tools)
+        system = choose_system(meta, config, options)
+        asked = build_user_message(message)
+        schemas = json.dumps([tool.schema.input_schema for tool in tools.values()])
+        around = (system or "", schemas, asked.content)
+        window = choose_window(self._service, context.model, config, around)
         return RunSpec(
             service=with_retries(self._service, config.transport_max_retries),
             model=context.model,
-            system=choose_system(meta, config, options),
+            system=system,
             config=config,
-            message=build_user_message(message),
-            conversation=choose_conversation(options, meta, config, self._store),
+            message=asked,
+            conversation=choose_conversation(options, meta, self._store, window_tokens=window),
             tools=ToolEnvironment(
                 context=context,
                 config=config,

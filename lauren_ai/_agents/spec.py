@@ -20,11 +20,12 @@ from lauren_ai._conversations.conversation import (
     NoConversation,
     StoredConversation,
 )
-from lauren_ai._conversations.memory import ShortTermMemory
+from lauren_ai._conversations.memory import DEFAULT_TOKENS, ShortTermMemory, estimate_content
 from lauren_ai._conversations.stores import ConversationStore
 from lauren_ai._module import LLMService
+from lauren_ai._profiles import get_context_window
 from lauren_ai._streaming.request import Transport
-from lauren_ai._types import Message
+from lauren_ai._types import ContentBlock, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +99,37 @@ def choose_system(meta: AgentMeta, config: AgentConfig, options: RunOptions) -> 
     return config.system_prompt if named is None else named
 
 
+def choose_window(
+    service: LLMService,
+    model: str,
+    config: AgentConfig,
+    around: Sequence[str | list[ContentBlock]],
+) -> int:
+    """Tokens of a history that may be sent: what the context leaves beside the answer and what is
+    sent `around` it. A quarter of that is kept back: tokens are estimated, and a run adds its own.
+    """
+    if config.memory_window_tokens is not None:
+        return config.memory_window_tokens
+    profile = service.get_profile(model)
+    context = get_context_window(profile)
+    if context is None:
+        return DEFAULT_TOKENS
+    answer = config.max_tokens_per_turn or service.config.max_tokens or profile.max_output or 0
+    room = (context - min(answer, context // 3)) * 3 // 4
+    return max(0, room - sum(map(estimate_content, around)))
+
+
 def choose_conversation(
-    options: RunOptions, meta: AgentMeta, config: AgentConfig, default: ConversationStore
+    options: RunOptions, meta: AgentMeta, default: ConversationStore, *, window_tokens: int
 ) -> Conversation:
     """The history by the nearest word: of the run, the agent, the runner."""
     # Compared with None: an empty memory is false, and so may be a user's store.
     memory = meta.memory if options.memory is None else options.memory
     if options.conversation_id is None:
-        return NoConversation() if memory is None else MemoryConversation(memory)
+        if memory is None:
+            return NoConversation()
+        return MemoryConversation(memory, window_tokens=window_tokens)
     stores = (options.conversation_store, meta.conversation_store, default)
     store = next(store for store in stores if store is not None)
-    window = config.memory_window_tokens if memory is None else memory.max_tokens
-    return StoredConversation(store, options.conversation_id, window_tokens=window)
+    own = memory.max_tokens if memory is not None else None
+    return StoredConversation(store, options.conversation_id, window_tokens=own or window_tokens)

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Hashable, Sequence
 from typing import Protocol
 
-from lauren_ai._conversations.memory import ShortTermMemory, get_window
-from lauren_ai._conversations.stores import ConversationStore, GrowingStore
+from lauren_ai._conversations.memory import ShortTermMemory, count_turns, get_window
+from lauren_ai._conversations.stores import ConversationStore, CountingStore, GrowingStore
 from lauren_ai._types import Message
 
 
@@ -86,6 +86,11 @@ _turnstile = Turnstile()
 class Conversation(Protocol):
     """What a run was given as its history."""
 
+    @property
+    def left_out(self) -> int:
+        """How many earlier turns of a person the model shall not see; known after `open`."""
+        ...
+
     async def open(self) -> list[Message]:
         """Wait for this conversation's turn; the messages that the model shall see."""
         ...
@@ -101,6 +106,8 @@ class Conversation(Protocol):
 
 class NoConversation:
     """A run without a history, which leaves none."""
+
+    left_out = 0
 
     async def open(self) -> list[Message]:
         return []
@@ -118,6 +125,7 @@ class _Queued:
     def __init__(self, key: Hashable) -> None:
         self._key = key
         self._is_held = False
+        self.left_out = 0
 
     async def _enter(self) -> None:
         await _turnstile.acquire(self._key)
@@ -130,15 +138,18 @@ class _Queued:
 
 
 class MemoryConversation(_Queued):
-    """The messages of a ShortTermMemory."""
+    """The messages of a ShortTermMemory. `window_tokens` counts where that has no own limit."""
 
-    def __init__(self, memory: ShortTermMemory) -> None:
+    def __init__(self, memory: ShortTermMemory, *, window_tokens: int | None = None) -> None:
         super().__init__(id(memory))
         self._memory = memory
+        self._window_tokens = window_tokens
 
     async def open(self) -> list[Message]:
         await self._enter()
-        return self._memory.window()
+        window = self._memory.window(self._window_tokens)
+        self.left_out = count_turns(self._memory.messages) - count_turns(window)
+        return window
 
     async def commit(self, added: Sequence[Message]) -> None:
         self._memory.extend(added)
@@ -159,9 +170,15 @@ class StoredConversation(_Queued):
     async def open(self) -> list[Message]:
         await self._enter()
         if isinstance(self._store, GrowingStore):
-            return list(await self._store.load_window(self._id, self._window_tokens))
+            window = list(await self._store.load_window(self._id, self._window_tokens))
+            if isinstance(self._store, CountingStore):
+                told = await self._store.count_turns(self._id)
+                self.left_out = max(0, told - count_turns(window))
+            return window
         self._messages = await self._store.load(self._id)
-        return get_window(self._messages, self._window_tokens)
+        window = get_window(self._messages, self._window_tokens)
+        self.left_out = count_turns(self._messages) - count_turns(window)
+        return window
 
     async def commit(self, added: Sequence[Message]) -> None:
         if isinstance(self._store, GrowingStore):

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._types import ContentBlock, Message
 
+#: Of a window where a model's context is not known.
 DEFAULT_TOKENS = 40_000
-CHARS_PER_TOKEN = 4
+#: Of UTF-8: four letters of English, two of Russian; a bit less than two of Chinese.
+BYTES_PER_TOKEN = 4
 #: About what providers count for an image of ordinary size.
 IMAGE_TOKENS = 1_600
 #: Of a file in base64. A page of a PDF takes 1,500 to 3,000 tokens, says Anthropic, and often about
@@ -21,10 +23,10 @@ MESSAGE_TOKENS = 4
 class ShortTermMemory:
     """Made by the user and given to runs, which read and extend it; it lives as long as its owner
     keeps it. All messages stay; `window` gives the latest that fit `max_tokens`, an estimate of
-    four characters a token."""
+    four characters a token. None is what the context of a run's model leaves for them."""
 
-    def __init__(self, max_tokens: int = DEFAULT_TOKENS) -> None:
-        if max_tokens < 1:
+    def __init__(self, max_tokens: int | None = None) -> None:
+        if max_tokens is not None and max_tokens < 1:
             raise AgentConfigError(f"max_tokens must be at least 1, not {max_tokens}.")
         self.max_tokens = max_tokens
         self._messages: list[Message] = []
@@ -46,9 +48,11 @@ class ShortTermMemory:
     def clear(self) -> None:
         self._messages.clear()
 
-    def window(self) -> list[Message]:
-        """The latest messages that fit, from where a person spoke."""
-        return get_window(self._messages, self.max_tokens)
+    def window(self, max_tokens: int | None = None) -> list[Message]:
+        """The latest messages that fit, from where a person spoke. `max_tokens` counts where the
+        memory has no limit of its own; without either it is all of them."""
+        limit = self.max_tokens or max_tokens
+        return self.messages if limit is None else get_window(self._messages, limit)
 
 
 def get_window(messages: Sequence[Message], max_tokens: int, *, number: int = 0) -> list[Message]:
@@ -81,31 +85,40 @@ def _find_start(messages: Sequence[Message], max_tokens: int) -> int:
     return start
 
 
+def count_turns(messages: Iterable[Message]) -> int:
+    """How often a person spoke."""
+    return sum(map(_begins_exchange, messages))
+
+
 def estimate_tokens(message: Message) -> int:
     """What a message may take. Only providers count exactly: `LLMService.count_tokens`."""
-    return MESSAGE_TOKENS + _estimate(message.content)
+    return MESSAGE_TOKENS + estimate_content(message.content)
 
 
-def _estimate(content: str | list[ContentBlock] | None) -> int:
+def estimate_content(content: str | list[ContentBlock] | None) -> int:
+    """What a text or the blocks of a message may take, in tokens."""
     if content is None:
         return 0
     if isinstance(content, str):
-        return -(-len(content) // CHARS_PER_TOKEN)
+        size = len(content if content.isascii() else content.encode("utf-8", "surrogatepass"))
+        return -(-size // BYTES_PER_TOKEN)
     return sum(_estimate_block(block) for block in content)
 
 
 def _estimate_block(block: ContentBlock) -> int:
     if block.type == "image":
         return IMAGE_TOKENS
-    tokens, raw = _estimate(block.content), block.raw
+    tokens, raw = estimate_content(block.content), block.raw
     if not raw:
-        tokens += _estimate(block.text)
-        return tokens + (_estimate(json.dumps(block.input, default=str)) if block.input else 0)
+        tokens += estimate_content(block.text)
+        return tokens + (
+            estimate_content(json.dumps(block.input, default=str)) if block.input else 0
+        )
     # Text and input stand in it once more.
     if isinstance(source := raw.get("source"), dict) and source.get("type") == "base64":
         tokens += len(str(source.get("data"))) // FILE_CHARS_PER_TOKEN
         raw = {**raw, "source": None}
-    return tokens + _estimate(json.dumps(raw, default=str))
+    return tokens + estimate_content(json.dumps(raw, default=str))
 
 
 def _begins_exchange(message: Message) -> bool:

@@ -21,6 +21,9 @@ _TABLE = """CREATE TABLE IF NOT EXISTS messages (
     PRIMARY KEY (conversation_id, number)) WITHOUT ROWID"""
 _APPEND = """INSERT INTO messages VALUES (
     ?, (SELECT COALESCE(MAX(number), -1) + 1 FROM messages WHERE conversation_id = ?), ?)"""
+#: As `encode_message` writes them: a user's message that holds no results of tools.
+_COUNT = """SELECT COUNT(*) FROM messages WHERE conversation_id = ?
+    AND body LIKE '{"role":"user",%' AND body NOT LIKE '%{"type":"tool_result",%'"""
 BUSY_S = 10.0
 
 
@@ -46,6 +49,9 @@ class SQLiteConversationStore:
 
     async def load_window(self, conversation_id: str, max_tokens: int) -> list[Message]:
         return await asyncio.to_thread(self._load_window, conversation_id, max_tokens)
+
+    async def count_turns(self, conversation_id: str) -> int:
+        return await asyncio.to_thread(self._count_turns, conversation_id)
 
     async def append(self, conversation_id: str, messages: Sequence[Message]) -> None:
         await asyncio.to_thread(self._append, conversation_id, list(messages))
@@ -76,6 +82,11 @@ class SQLiteConversationStore:
                     break
         latest.reverse()
         return get_window(latest, max_tokens, number=number)
+
+    def _count_turns(self, conversation_id: str) -> int:
+        with self._connect() as connection:
+            count: int = connection.execute(_COUNT, [conversation_id]).fetchone()[0]
+        return count
 
     def _append(self, conversation_id: str, messages: list[Message]) -> None:
         rows = [(conversation_id, conversation_id, encode_message(m)) for m in messages]

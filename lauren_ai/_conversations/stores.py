@@ -44,6 +44,15 @@ class GrowingStore(ConversationStore, Protocol):
         ...
 
 
+@runtime_checkable
+class CountingStore(GrowingStore, Protocol):
+    """A store that can tell how much a window left out."""
+
+    async def count_turns(self, conversation_id: str) -> int:
+        """How often a person spoke."""
+        ...
+
+
 class InMemoryConversationStore:
     """Keeps conversations as long as it lives."""
 

@@ -5,6 +5,6 @@ It owns no retry and no limit.
 """
 
 from lauren_ai._transport.openai.events import OpenAIDecoder
-from lauren_ai._transport.openai.transport import OllamaTransport, OpenAITransport, list_models
+from lauren_ai._transport.openai.transport import OpenAITransport, list_models
 
-__all__ = ["OllamaTransport", "OpenAIDecoder", "OpenAITransport", "list_models"]
+__all__ = ["OpenAIDecoder", "OpenAITransport", "list_models"]

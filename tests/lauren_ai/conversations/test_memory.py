@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lauren_ai import (
     AgentRunnerBase,
     ContentBlock,
+    InMemoryConversationStore,
+    LLMConfig,
+    LLMService,
     Message,
     ShortTermMemory,
+    SQLiteConversationStore,
 )
 from lauren_ai._conversations.memory import estimate_tokens, get_window
+from lauren_ai._profiles import get_profile
 from lauren_ai._transport._mock import MockTransport
 from lauren_ai.errors import AgentConfigError
 from tests.support.agents import build_agent
@@ -95,3 +102,52 @@ async def test_a_memory_carries_a_conversation_from_run_to_run() -> None:
     assert [m.text() for m in mock.calls[3].messages] == ["question 2", "answer 2", "question 3"]
     memory.clear()
     assert memory.messages == []
+
+
+def test_other_scripts_take_more_tokens_than_their_letters() -> None:
+    assert estimate_tokens(Message.user("word" * 100)) == 104
+    assert estimate_tokens(Message.user("слово" * 100)) > 200
+    assert estimate_tokens(Message.user("语言" * 100)) == 154
+
+
+@pytest.mark.parametrize("kind", ["memory", "store", "sqlite"])
+async def test_a_run_says_how_many_turns_it_left_out(kind: str, tmp_path: Path) -> None:
+    stores: dict[str, Any] = {
+        "store": InMemoryConversationStore(),
+        "sqlite": SQLiteConversationStore(tmp_path / "chat.db"),
+    }
+    messages = [m for n in range(12) for m in exchange(n)]
+    mock, memory = MockTransport(), ShortTermMemory()
+    options: dict[str, Any] = {"memory": memory}
+    if kind == "memory":
+        memory.extend(messages)
+    else:
+        await stores[kind].save("c", messages)
+        options = {"conversation_id": "c", "conversation_store": stores[kind]}
+    mock.queue_response("ok")
+    agent = build_agent(memory_window_tokens=100)
+    stream = AgentRunnerBase(mock).run_stream(agent, "go", **options)
+    heard: list[str] = []
+    stream.on_notice = heard.append
+    async for _ in stream:
+        pass
+    seen = sum(m.text().startswith("question") for m in mock.calls[0].messages)
+    assert 0 < seen < 12
+    assert heard == [
+        f"{12 - seen} earlier turns left out: the model's context has no room for them."
+    ]
+
+
+async def test_a_window_is_as_large_as_the_models_context_allows() -> None:
+    """40,000 tokens for every model forgot what a model of a million could have read."""
+    messages = [m for _ in range(40) for m in (Message.user("q" * 8_000), Message.assistant("a"))]
+    for context, fits in ((1_000_000, 40), (20_000, range(3, 8)), (None, range(10, 20))):
+        mock = MockTransport()
+        mock.queue_response("ok")
+        profile = get_profile("mock", "m").with_(context=context, max_output=5_000)
+        service = LLMService(mock, LLMConfig("mock", "m", profile=profile))
+        memory = ShortTermMemory()
+        memory.extend(messages)
+        await AgentRunnerBase(service).run(build_agent(), "go", memory=memory)
+        seen = sum(m.text().startswith("q") for m in mock.calls[0].messages)
+        assert seen == fits if isinstance(fits, int) else seen in fits
