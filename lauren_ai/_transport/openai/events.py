@@ -13,13 +13,14 @@ import msgspec
 from lauren_ai._exceptions import StreamTruncatedError, TransportError
 from lauren_ai._http.errors import build_stream_error, describe_error_body, read_error
 from lauren_ai._http.sse import SSEDecoder
-from lauren_ai._json import MalformedJSONError, decode_json, encode_json, read_count
+from lauren_ai._json import MalformedJSONError, decode_json, encode_json
 from lauren_ai._profiles import Profile
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._transport.openai.reasoning import Reasoning
 from lauren_ai._transport.openai.think_tags import Piece, ThinkTags
 from lauren_ai._transport.openai.tools import ToolCallTracker
-from lauren_ai._types import CompletionChunk, TokenUsage
+from lauren_ai._transport.openai.usage import build_usage
+from lauren_ai._types import CompletionChunk
 
 #: In lower case. TGI and Together say eos, Gemini's proxies STOP, Mistral model_length.
 STOP_REASONS = {
@@ -157,7 +158,7 @@ class OpenAIDecoder:
             self._keep_head(item)
         if isinstance(item.usage, dict):
             self._decode_any(data)  # what is kept must be writable again
-            self.snapshot.usage = _build_usage(item.usage) or self.snapshot.usage
+            self.snapshot.usage = build_usage(item.usage) or self.snapshot.usage
         for name in _SOURCES:
             if sources := getattr(item, name):
                 self._decode_any(data)
@@ -331,22 +332,3 @@ def _join(content: Any, kind: str) -> str:
         return ""
     found = (p.get(kind) for p in content if isinstance(p, dict))
     return "".join(t if isinstance(t, str) else _join(t, "text") for t in found)
-
-
-def _build_usage(usage: dict[str, Any]) -> TokenUsage | None:
-    prompt = read_count(usage.get("prompt_tokens"))
-    output = read_count(usage.get("completion_tokens"))
-    if prompt is None or output is None:
-        return None
-    cached = _detail(usage, "prompt_tokens_details", "cached_tokens")
-    reasoning = _detail(usage, "completion_tokens_details", "reasoning_tokens")
-    total = read_count(usage.get("total_tokens")) or 0
-    if reasoning and total == prompt + output + reasoning:  # xAI counts them beside the answer
-        output += reasoning
-    return TokenUsage(max(0, prompt - cached), output, cached, 0, reasoning, dict(usage))
-
-
-def _detail(usage: dict[str, Any], group: str, name: str) -> int:
-    details = usage.get(group)
-    value = details.get(name) if isinstance(details, dict) else None
-    return read_count(value) or 0

@@ -257,7 +257,7 @@ class ResponsesDecoder:
         if not self.snapshot.id:
             self._begin(response)
         keep_others(self.snapshot.metadata, response)
-        self.snapshot.usage = build_usage(response.get("usage"))
+        self.snapshot.usage = build_usage(response.get("usage"), response.get("output"))
         if status == "completed" and isinstance(response.get("status"), str):
             status = response["status"]
         if status == "failed" or response.get("error"):

@@ -27,8 +27,9 @@ def keep_others(metadata: dict[str, Any], response: Mapping[str, Any]) -> None:
             metadata[key] = value
 
 
-def build_usage(usage: object) -> TokenUsage | None:
-    """None where the counts did not come. The input counts what was cached, ours does not."""
+def build_usage(usage: object, output: object = ()) -> TokenUsage | None:
+    """None where the counts did not come. The input counts what was cached, ours does not. The
+    searches in `output` have a price of their own."""
     if not isinstance(usage, dict):
         return None
     read, written = (read_count(usage.get(name)) for name in ("input_tokens", "output_tokens"))
@@ -38,7 +39,17 @@ def build_usage(usage: object) -> TokenUsage | None:
     to_cache = _get_detail(usage, "input_tokens_details", "cache_write_tokens")
     reasoning = _get_detail(usage, "output_tokens_details", "reasoning_tokens")
     new = max(0, read - from_cache - to_cache)
-    return TokenUsage(new, written, from_cache, to_cache, reasoning, dict(usage))
+    told = dict(usage)
+    if searches := _count_searches(output):
+        told["server_tool_use"] = {"web_search_requests": searches}
+    return TokenUsage(new, written, from_cache, to_cache, reasoning, told)
+
+
+def _count_searches(output: object) -> int:
+    """Searches of the web: to open a page, or to look in it, costs its tokens alone."""
+    items = [i for i in output if isinstance(i, dict)] if isinstance(output, list) else []
+    actions = [i.get("action") for i in items if i.get("type") == "web_search_call"]
+    return sum(isinstance(a, dict) and a.get("type") == "search" for a in actions)
 
 
 def _get_detail(usage: Mapping[str, Any], group: str, name: str) -> int:
