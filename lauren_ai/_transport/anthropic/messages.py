@@ -49,8 +49,8 @@ class BlockBuilder:
         """`prefix` is fed what is sent, where the model's thoughts are bound to it."""
         built = [self._build_message(m, prefix) for m in messages if m.role != "system"]
         # Another provider's turn may have held thinking alone. The API refuses an empty turn, and
-        # takes two turns of a person in a row.
-        kept = [m for m in built if m["content"] or m["role"] != "assistant"]
+        # takes two turns of a person in a row. Where nothing is left, it says so itself.
+        kept = [m for m in built if m["content"]] or built[-1:]
         if kept and kept[-1]["role"] == "assistant":
             _strip_end(kept)
         return kept
@@ -64,7 +64,10 @@ class BlockBuilder:
                 prefix.add(role, content)
             return {"role": role, "content": content}
         content = []
-        for block in message.content:
+        blocks = message.content
+        if role == "user":  # "tool_result blocks must come first"
+            blocks = sorted(blocks, key=lambda block: block.type != "tool_result")
+        for block in blocks:
             built = self.build(block)
             if built is None:
                 continue

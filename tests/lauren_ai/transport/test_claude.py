@@ -168,6 +168,25 @@ async def test_the_end_of_an_answer_that_goes_on_is_no_white_space(wired: Wired)
         assert (sent if isinstance(sent, str) else sent[-1]["text"]) == end
 
 
+async def test_results_come_first_in_a_turn_and_a_turn_that_says_nothing_not_at_all(
+    wired: Wired,
+) -> None:
+    """Histories made by hand: both were refused."""
+    call = ContentBlock.tool_use_block("t1", "f", {})
+    result = ContentBlock.tool_result_block("t1", "2")
+    history = [
+        *GO,
+        Message.assistant([call]),
+        Message.user([ContentBlock.text_block("note"), result]),
+        Message.assistant("Well."),
+        Message.user(""),
+        Message.user("and?"),
+    ]
+    body = await wired.send(history, tools=[TOOL])
+    assert [block["type"] for block in body["messages"][2]["content"]] == ["tool_result", "text"]
+    assert [m["content"] for m in body["messages"][3:]] == ["Well.", "and?"]
+
+
 async def test_a_call_by_the_providers_own_code_keeps_its_caller(wired: Wired) -> None:
     """Such a call comes whole, in the message's start."""
     caller = {"type": "code_execution_20260120", "tool_id": "srvtoolu_1"}

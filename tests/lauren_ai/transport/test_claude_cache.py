@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lauren_ai import AgentRunnerBase, LLMConfig, LLMService, TokenUsage, tool
+from lauren_ai import AgentRunnerBase, LLMConfig, LLMService, TokenUsage, make_agent, tool
 from tests.servers import FakeAnthropic, text, tool_call
 from tests.support.agents import build_agent
 
@@ -38,7 +38,8 @@ async def test_an_agent_of_ten_turns_reads_most_of_its_input_from_the_cache(
     for page in range(9):
         anthropic_server.reply(tool_call("look", {"page": page}, id=f"c{page}"))
     anthropic_server.reply(text("Read."))
-    response = await AgentRunnerBase(service).run(build_agent(look), "go")
+    guide = "Read all pages, then say so. " * 300
+    response = await AgentRunnerBase(service).run(make_agent(guide, [look]), "go")
     assert response.turns == 10
     assert response.total_usage is not None
     assert response.total_usage.total_tokens > 30_000
