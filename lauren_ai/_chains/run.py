@@ -35,6 +35,7 @@ class StepRun:
         self.kind = self.step.kind
         self.input = run.value
         self.stream: CompletionStream | None = None
+        self._asked: tuple[list[Message], dict[str, Any]] = [], {}
         self.value: Any = None
         self.usage: TokenUsage | None = None
         self.error: Exception | None = None
@@ -54,7 +55,9 @@ class StepRun:
                 options = dict(self.step.options)
                 if own := options.pop("system", None):
                     system = f"{system}\n\n{own}" if system else own
-                self.stream = action.complete_stream(messages, system=system, **options)
+                options["system"] = system
+                self._asked = messages, options
+                self.stream = action.complete_stream(messages, **options)
 
     async def finish(self) -> Any:
         """The step's value, when the step is done. Calling it again gives it again. Raises what
@@ -72,8 +75,12 @@ class StepRun:
         action = self.step.action
         if self.stream is not None:
             completion = await self._drain(self.stream)
-            is_structured = isinstance(action, StructuredLLM)
-            return action.read(completion) if is_structured else completion.content
+            if isinstance(action, StructuredLLM):
+                asked, options = self._asked
+                return await action.read_or_ask(
+                    completion, asked, on_usage=self._add_usage, **options
+                )
+            return completion.content
         if isinstance(action, RetryOutputParser):
             request = self._run.last_request
             messages, system = (request.messages, request.system) if request else ((), None)

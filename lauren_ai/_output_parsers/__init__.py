@@ -11,10 +11,10 @@ from lauren_ai._output_parsers.parsers import (
     PydanticOutputParser,
     RegexParser,
     StrOutputParser,
-    describe_mismatch,
     text_of,
 )
 from lauren_ai._output_parsers.retry import RetryOutputParser
+from lauren_ai._output_parsers.typed import describe_mismatch
 from lauren_ai._types import add_usage
 
 __all__ = [

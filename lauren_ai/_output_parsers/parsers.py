@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from lauren_ai._exceptions import OutputParserError
 from lauren_ai._output_parsers.text import iter_code_blocks, read_json
+from lauren_ai._output_parsers.typed import TypeCheck
 from lauren_ai._pipe import Pipeable
 from lauren_ai._types import Completion
 
@@ -55,22 +56,13 @@ class PydanticOutputParser(OutputParser[T]):
     """An instance of `model`: a pydantic model, or any type that pydantic validates."""
 
     def __init__(self, model: type[T]) -> None:
-        from pydantic import TypeAdapter
-
         self.model = model
-        self._adapter: TypeAdapter[T] = TypeAdapter(model)
-        schema = json.dumps(self._adapter.json_schema(), ensure_ascii=False)
+        self._check = TypeCheck(model)
+        schema = json.dumps(self._check.schema, ensure_ascii=False)
         self.format_instructions = f"Respond with JSON only, of this JSON schema:\n{schema}"
 
     def parse(self, text: str) -> T:
-        from pydantic import ValidationError
-
-        value = JSONOutputParser().parse(text)
-        try:
-            # As JSON, not as Python: only then may a date be written as a string.
-            return self._adapter.validate_json(json.dumps(value))
-        except ValidationError as exc:
-            raise OutputParserError(describe_mismatch(self.model, exc), text=text) from exc
+        return self._check.read(JSONOutputParser().parse(text), text=text)
 
 
 class RegexParser(OutputParser[Any]):
@@ -131,13 +123,3 @@ def text_of(value: Any) -> str:
         f"A parser reads text, not {type(value).__name__}. Put it right behind the LLM step.",
         text=str(value),
     )
-
-
-def describe_mismatch(model: Any, error: Any) -> str:
-    """A pydantic ValidationError as one sentence, without the URLs of its documentation."""
-    name = getattr(model, "__name__", None) or "answer"
-    found = "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'value'}: {item['msg']}"
-        for item in error.errors(include_url=False, include_input=False)
-    )
-    return f"The model's answer is not a valid {name}: {found}."

@@ -61,7 +61,7 @@ class _Builder:
         kind = schema.get("type")
         if isinstance(kind, list):
             return _build_union([self.build({**schema, "type": each}) for each in kind])
-        if kind == "object" or "properties" in schema:
+        if kind == "object" or (kind is None and "properties" in schema):
             return self._build_object(schema)
         if kind == "array":
             items = self.build(schema.get("items"))

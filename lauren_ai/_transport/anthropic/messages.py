@@ -49,8 +49,9 @@ class BlockBuilder:
         """`prefix` is fed what is sent, where the model's thoughts are bound to it."""
         built = [self._build_message(m, prefix) for m in messages if m.role != "system"]
         # Another provider's turn may have held thinking alone. The API refuses an empty turn, and
-        # takes two turns of a person in a row. Where nothing is left, it says so itself.
-        kept = [m for m in built if m["content"]] or built[-1:]
+        # takes two turns of a person in a row. Without the last one another would be answered.
+        kept = [m for m in built[:-1] if m["content"]]
+        kept += [m for m in built[-1:] if m["content"] or m["role"] != "assistant"]
         if kept and kept[-1]["role"] == "assistant":
             _strip_end(kept)
         return kept
@@ -65,7 +66,9 @@ class BlockBuilder:
             return {"role": role, "content": content}
         content = []
         blocks = message.content
-        if role == "user":  # "tool_result blocks must come first"
+        if role == "user":
+            # "tool_result blocks must come first in the content array. Any text must come after"
+            # (platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls).
             blocks = sorted(blocks, key=lambda block: block.type != "tool_result")
         for block in blocks:
             built = self.build(block)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from enum import Enum
+from typing import Annotated, Any, Literal, NotRequired
 
 import pytest
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from lauren_ai import (
+    AgentConfigError,
+    CompletionChunk,
     LLMConfig,
     LLMService,
     Message,
@@ -17,6 +24,7 @@ from lauren_ai import (
     TokenUsage,
     chain,
 )
+from lauren_ai._profiles import get_profile
 from lauren_ai._transport._mock import MockTransport
 from lauren_ai.types import StructuredLLM
 from tests.servers import FakeAnthropic, FakeOpenAI, text, tool_call
@@ -124,14 +132,175 @@ async def test_what_does_not_fit_is_an_error_with_the_models_text(
     mock: MockTransport, llm: LLMService
 ) -> None:
     structured = llm.with_structured_output(Person)
-    mock.queue_tool_use(NAME, {**ADA, "age": -1})
+    for _ in range(2):
+        mock.queue_tool_use(NAME, {**ADA, "age": -1})
     with pytest.raises(OutputParserError, match=r"Person: age: .*greater than") as caught:
         await structured.complete(ASK)
-    assert '"age": -1' in caught.value.text
-    mock.queue_response("I would rather not.")
+    assert '"age":-1' in caught.value.text
+    for _ in range(2):
+        mock.queue_response("I would rather not.")
     with pytest.raises(OutputParserError) as caught:
         await structured.complete(ASK)
     assert caught.value.text == "I would rather not."
+
+
+async def test_a_misfit_is_asked_for_once_more_with_the_reason(
+    mock: MockTransport, llm: LLMService
+) -> None:
+    structured = llm.with_structured_output(Person)
+    mock.queue_tool_use(NAME, {**ADA, "age": -1}, tool_use_id="t1")
+    mock.queue_response("Ada, 36 years old")
+    mock.queue_tool_use(NAME, ADA)
+    mock.queue_tool_use(NAME, ADA)
+    with pytest.raises(OutputParserError):  # once, not for ever
+        await structured.complete(ASK)
+    first, second = mock.calls
+    assert second.messages[: len(first.messages)] == first.messages
+    call, result = second.messages[len(first.messages) :]
+    assert isinstance(call.content, list) and call.content[0].tool_use_id == "t1"
+    assert isinstance(result.content, list) and result.content[0].is_error
+    assert "age: Input should be greater than or equal to 0" in str(result.content[0].content)
+    mock.reset()
+    mock.queue_response("Ada, 36 years old")
+    mock.queue_tool_use(NAME, ADA)
+    assert (await structured.complete(ASK)).name == "Ada"
+    said, complaint = mock.calls[1].messages[1:]
+    assert said.text() == "Ada, 36 years old" and "not JSON" in complaint.text()
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "refusal", "content_filter", "context_window"])
+async def test_what_would_end_alike_is_not_asked_for_again(
+    mock: MockTransport, llm: LLMService, reason: str
+) -> None:
+    mock.queue_stream([CompletionChunk('{"city": "Ro'), CompletionChunk(stop_reason=reason)])
+    with pytest.raises(OutputParserError, match=r"The model's answer (was|is a) ") as caught:
+        await llm.with_structured_output(Address).complete(ASK)
+    assert caught.value.text == '{"city": "Ro' and len(mock.calls) == 1
+
+
+class Color(Enum):
+    RED = "red"
+
+
+class Point(TypedDict):
+    x: int
+    label: NotRequired[str]
+
+
+@dataclass
+class Box:
+    corner: Point
+    colors: list[Color]
+
+
+class Node(BaseModel):
+    name: str
+    children: list[Node] = []
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+
+
+Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
+TYPES: dict[str, tuple[Any, Any, Any]] = {
+    "model": (Address, {"city": "Rome"}, Address(city="Rome")),
+    "models": (list[Address], [{"city": "Rome"}], [Address(city="Rome")]),
+    "recursive": (
+        Node,
+        {"name": "a", "children": [{"name": "b"}]},
+        Node(name="a", children=[Node(name="b")]),
+    ),
+    "dataclass": (
+        Box,
+        {"corner": {"x": 1}, "colors": ["red"]},
+        Box(corner={"x": 1}, colors=[Color.RED]),
+    ),
+    "TypedDict": (Point, {"x": 1, "label": "a"}, {"x": 1, "label": "a"}),
+    "int": (int, 3, 3),
+    "float": (float, 0.5, 0.5),
+    "bool": (bool, False, False),
+    "str": (str, "[1]", "[1]"),
+    "date": (date, "1815-12-10", date(1815, 12, 10)),
+    "Literal": (Literal["yes", "no"], "yes", "yes"),
+    "Enum": (Color, "red", Color.RED),
+    "Optional": (int | None, None, None),
+    "union": (int | list[str], ["a"], ["a"]),
+    "discriminated": (Pet, {"kind": "dog"}, Dog(kind="dog")),
+    "dict": (dict[str, int], {"a": 1}, {"a": 1}),
+    "dict of models": (dict[str, Address], {"a": {"city": "b"}}, {"a": Address(city="b")}),
+    "tuple": (tuple[int, str], [1, "a"], (1, "a")),
+    "anything": (Any, {"a": [1]}, {"a": [1]}),
+    "schema of a list": ({"type": "array", "items": {"type": "integer"}}, [1, 2], [1, 2]),
+    "schema of a choice": ({"enum": ["a", "b"]}, "b", "b"),
+    "schema that may be null": (
+        {"type": ["object", "null"], "properties": {"a": {"type": "integer"}}},
+        None,
+        None,
+    ),
+    "schema with definitions": (
+        {"$ref": "#/definitions/a", "definitions": {"a": {"type": "boolean"}}},
+        True,
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("wire", ["responses", "chat", "messages", "tool"])
+async def test_any_type_that_can_be_checked_goes_to_every_endpoint(
+    kind: str, wire: str, anthropic_server: FakeAnthropic, openai_server: FakeOpenAI
+) -> None:
+    """The strict servers refuse a root that is no object, and a schema that is not strict."""
+    model, value, expected = TYPES[kind]
+    server = anthropic_server if wire == "messages" else openai_server
+    name = {"messages": "claude-opus-5-5", "chat": "gpt-4.1", "tool": "m"}.get(wire, "gpt-6.1-sol")
+    make = LLMConfig.for_anthropic if wire == "messages" else LLMConfig.for_openai
+    profile = get_profile("openai", name) if wire == "responses" else None
+    config = make(name, api_key="k", base_url=server.base_url, profile=profile)
+    llm = LLMService.from_config(config)
+    structured = llm.with_structured_output(model)
+    wrapped = structured.schema.get("required") == ["value"]
+    answer = {"value": value} if wrapped else value
+    server.reply(text(json.dumps(answer)))
+    server.reply(tool_call(NAME, answer))
+    in_text = await structured.complete(ASK)
+    called = await structured.complete(ASK)
+    await llm.close()
+    assert in_text == called == expected and type(in_text) is type(expected)
+    assert not server.refused
+
+
+@pytest.mark.parametrize(
+    ("model", "written", "expected"),
+    [
+        (list[int], {"value": "[1, 2]"}, [1, 2]),
+        (Box, {"corner": '{"x": 1}', "colors": '["red"]'}, Box({"x": 1}, [Color.RED])),
+        (list[Address], {"value": ['{"city": "a"}']}, [Address(city="a")]),
+        (Address, json.dumps(json.dumps({"city": "a"})), Address(city="a")),
+        (int | list[str], {"value": '["a"]'}, ["a"]),
+        (list[Pet], {"value": '[{"kind": "dog"}]'}, [Dog(kind="dog")]),
+        (Node, {"name": "[1]", "children": '[{"name": "b", "children": "[]"}]'}, None),
+        (dict[str, str], {"a": '{"b": 1}'}, {"a": '{"b": 1}'}),
+    ],
+)
+async def test_what_was_written_as_a_json_string_inside_is_read(
+    mock: MockTransport, llm: LLMService, model: Any, written: Any, expected: Any
+) -> None:
+    """https://github.com/pydantic/pydantic-ai/issues/5259: Claude, Bedrock and vLLM do."""
+    mock.queue_response(json.dumps(written))
+    value = await llm.with_structured_output(model).complete(ASK)
+    assert value == (expected or Node(name="[1]", children=[Node(name="b")]))
+
+
+@pytest.mark.parametrize("model", [Callable[[], int], "NoSuchType", {1: 2}.keys])
+def test_what_has_no_schema_is_refused_in_words(llm: LLMService, model: Any) -> None:
+    with pytest.raises(AgentConfigError, match="cannot be the form of an answer"):
+        llm.with_structured_output(model)
 
 
 async def test_a_call_that_was_cut_off_is_an_error_with_its_text(
@@ -170,7 +339,8 @@ async def test_a_json_schema_is_checked(
     mock: MockTransport, llm: LLMService, change: dict[str, Any], complaint: str | None
 ) -> None:
     structured = llm.with_structured_output(SCHEMA)
-    mock.queue_tool_use(NAME, {**GOOD, **change})
+    for _ in range(2):
+        mock.queue_tool_use(NAME, {**GOOD, **change})
     if complaint is None:
         assert await structured.complete(ASK) == {**GOOD, **change}
     else:
@@ -182,7 +352,8 @@ async def test_a_json_schema_is_checked(
 async def test_a_missing_property_of_a_json_schema_is_named(
     mock: MockTransport, llm: LLMService
 ) -> None:
-    mock.queue_tool_use(NAME, {"mood": "good"})
+    for _ in range(2):
+        mock.queue_tool_use(NAME, {"mood": "good"})
     with pytest.raises(OutputParserError, match="score: Field required"):
         await llm.with_structured_output(SCHEMA).complete(ASK)
 
@@ -205,6 +376,10 @@ async def test_it_is_a_step_of_a_chain(mock: MockTransport, llm: LLMService) -> 
     run = chain(PromptTemplate("Who is {who}?"), structured, lambda p: p.name).run(who="Ada")
     assert await run == "Ada"
     assert run.usage == TokenUsage(10, 5) and [s.kind for s in run.steps][1] == "llm"
+    mock.queue_response("Ada!")
+    mock.queue_tool_use(NAME, ADA)
+    again = chain(PromptTemplate("Who is {who}?"), structured).run(who="Ada")
+    assert (await again).name == "Ada" and again.usage == TokenUsage(20, 10)
     mock.queue_tool_use(NAME, ADA)
     stream = await (PromptTemplate("{q}") | structured).stream(q="?")
     pieces = [c.tool_call_delta.input_delta async for c in stream if c.tool_call_delta]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lauren_ai import LLMService
+from lauren_ai import ContentBlock, LLMService, Message
 from tests.servers import Raw, raw, text, tool_call
 from tests.support.wired import GO, Wired
 
@@ -85,3 +85,16 @@ async def test_a_compaction_goes_back_with_what_its_delta_brought(wired: Wired) 
         {"type": "compaction", "content": "Summary", "encrypted_content": "ZW5j"},
         {"type": "text", "text": "Hello"},
     ]
+
+
+async def test_a_history_that_was_made_by_hand_is_put_into_the_apis_order(wired: Wired) -> None:
+    """The API: "tool_result blocks must come first", and no turn is empty."""
+    call = ContentBlock.tool_use_block("t1", "f", {})
+    result = ContentBlock.tool_result_block("t1", "x")
+    turns = [Message.user("a"), Message.assistant([call])]
+    turns += [Message.user([ContentBlock.text_block("note"), result]), Message.user("")]
+    body = await wired.send([*turns, Message.user("b")])
+    kinds = [block["type"] for block in body["messages"][2]["content"]]
+    assert kinds == ["tool_result", "text"]
+    assert [m["content"] for m in body["messages"][3:]] == ["b"]
+    assert turns[2] == Message.user([ContentBlock.text_block("note"), result])

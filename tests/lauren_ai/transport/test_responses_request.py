@@ -106,7 +106,9 @@ def test_an_answers_schema_is_strict_where_it_can_be() -> None:
     }
     assert build(output_schema=free)["text"]["format"]["strict"] is False
     assert build(output_schema=free)["text"]["format"]["schema"] == free
-    assert build("gpt-4", output_schema=SCHEMA)["text"]["format"]["strict"] is False
+    old = build("gpt-4", output_schema=SCHEMA)  # older than schemas for answers
+    assert "text" not in old and old["tools"][0]["parameters"] == SCHEMA
+    assert old["tool_choice"] == {"type": "function", "name": "structured_output"}
 
 
 def test_stop_sequences_are_refused_in_words() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from lauren_ai._exceptions import TransportError
 from lauren_ai._profiles.profile import Profile
 from lauren_ai._streaming.request import CompletionRequest
+from lauren_ai._transport.answer_tool import ask_by_tool
 from lauren_ai._transport.extra_body import merge_extra
 from lauren_ai._transport.openai.responses.input import Json, build_input
 from lauren_ai._transport.openai.strict_schema import build_strict
@@ -31,6 +32,8 @@ def build_body(request: CompletionRequest, profile: Profile, *, owner: str = "op
     back. The caller's messages are read, never changed.
 
     Raises TransportError for what this API does not take."""
+    if request.output_schema is not None and profile.structured != "text.format":
+        request = ask_by_tool(request, profile)
     if request.stop_sequences:
         raise TransportError(
             "OpenAI's Responses API takes no stop sequences. Leave stop_sequences out, and cut the "
