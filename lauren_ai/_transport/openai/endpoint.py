@@ -123,16 +123,17 @@ def get_ollama_url(base_url: str | None = None) -> str:
     given = base_url or os.environ.get("OLLAMA_HOST") or ""
     url = given.strip().strip("\"'").strip()
     scheme, found, rest = url.partition("://")
-    port: int | None = {"http": 80, "https": 443}.get(scheme, _OLLAMA_PORT)
+    port = ""  # the scheme's own
     if not found:
-        scheme, rest, port = "http", url, _OLLAMA_PORT
+        scheme, rest, port = "http", url, f":{_OLLAMA_PORT}"
     place, slash, path = rest.partition("/")
     user, at, place = place.rpartition("@")
     host, own_port = _split_place(place)
     host = _ANY_HOST.get(host, host)
     host = f"[{host}]" if ":" in host else host
     path = _PASTED.sub("", slash + path).rstrip("/").removesuffix("/api").removesuffix("/v1")
-    return f"{scheme}://{user}{at}{host}:{own_port or port}{path}/v1"
+    port = f":{own_port}" if own_port else port
+    return f"{scheme}://{user}{at}{host}{port}{path}/v1"
 
 
 def _split_place(place: str) -> tuple[str, str]:
