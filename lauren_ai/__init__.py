@@ -45,12 +45,12 @@ from lauren_ai._types import (
     Embedding,
     Message,
     PendingApproval,
-    TokenUsage,
     ToolCall,
     ToolCallDelta,
     ToolChoice,
     ToolSchema,
 )
+from lauren_ai._usage import TokenUsage
 
 __version__ = "0.1.0"
 __all__ = [

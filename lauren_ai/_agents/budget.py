@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._pricing import FREE_PROVIDERS
-from lauren_ai._types import Completion, TokenUsage
+from lauren_ai._types import Completion
+from lauren_ai._usage import TokenUsage
 
 
 class Budget:

@@ -31,13 +31,8 @@ from lauren_ai._agents.types import AgentContext, AgentResponse, ToolResult
 from lauren_ai._streaming.request import OnNotice
 from lauren_ai._streaming.retry import OnRetry
 from lauren_ai._streaming.stream import CompletionStream
-from lauren_ai._types import (
-    Completion,
-    Message,
-    TokenUsage,
-    ToolChoice,
-    ToolSchema,
-)
+from lauren_ai._types import Completion, Message, ToolChoice, ToolSchema
+from lauren_ai._usage import TokenUsage
 
 logger = logging.getLogger("lauren_ai")
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from lauren_ai._approval.call import ApprovalDecision
 from lauren_ai._exceptions import AgentBudgetExceededError, AgentMaxTurnsError, LaurenAIError
-from lauren_ai._types import ContentBlock, Message, TokenUsage
+from lauren_ai._types import ContentBlock, Message
+from lauren_ai._usage import TokenUsage
 
 ToolStatus = Literal["done", "error", "denied", "invalid", "cancelled", "not_run"]
 

@@ -16,7 +16,8 @@ from lauren_ai._output_parsers.structured import StructuredLLM
 from lauren_ai._prompts import ChatPrompt, Template
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._streaming.stream import CompletionStream
-from lauren_ai._types import Completion, Message, TokenUsage, add_usage
+from lauren_ai._types import Completion, Message
+from lauren_ai._usage import TokenUsage, add_usage
 
 
 class StepRun:

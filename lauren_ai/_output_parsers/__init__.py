@@ -15,7 +15,7 @@ from lauren_ai._output_parsers.parsers import (
 )
 from lauren_ai._output_parsers.retry import RetryOutputParser
 from lauren_ai._output_parsers.typed import describe_mismatch
-from lauren_ai._types import add_usage
+from lauren_ai._usage import add_usage
 
 __all__ = [
     "CommaSeparatedListParser",

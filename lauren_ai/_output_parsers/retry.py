@@ -8,7 +8,8 @@ from typing import TypeVar
 from lauren_ai._exceptions import OutputParserError
 from lauren_ai._output_parsers.parsers import OutputParser, text_of
 from lauren_ai._output_parsers.structured import LanguageModel
-from lauren_ai._types import Completion, Message, TokenUsage
+from lauren_ai._types import Completion, Message
+from lauren_ai._usage import TokenUsage
 
 T = TypeVar("T")
 

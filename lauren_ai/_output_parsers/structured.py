@@ -17,7 +17,8 @@ from lauren_ai._output_parsers.typed import TypeCheck
 from lauren_ai._pipe import Pipeable
 from lauren_ai._streaming.request import ANSWER_TOOL
 from lauren_ai._streaming.stream import CompletionStream
-from lauren_ai._types import Completion, ContentBlock, Message, TokenUsage
+from lauren_ai._types import Completion, ContentBlock, Message
+from lauren_ai._usage import TokenUsage
 
 T = TypeVar("T")
 

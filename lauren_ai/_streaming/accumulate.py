@@ -10,14 +10,8 @@ from typing import Any
 
 from lauren_ai._exceptions import TransportError
 from lauren_ai._json import ToolInputError, parse_tool_input
-from lauren_ai._types import (
-    Completion,
-    CompletionChunk,
-    ContentBlock,
-    InvalidToolCall,
-    TokenUsage,
-    ToolCall,
-)
+from lauren_ai._types import Completion, CompletionChunk, ContentBlock, InvalidToolCall, ToolCall
+from lauren_ai._usage import TokenUsage
 
 #: Only after these stop reasons may a tool run: the model meant its calls to be complete.
 TOOL_STOP_REASONS = frozenset({"tool_use"})

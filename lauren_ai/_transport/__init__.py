@@ -11,12 +11,12 @@ from lauren_ai._types import (
     InvalidToolCall,
     Message,
     PendingApproval,
-    TokenUsage,
     ToolCall,
     ToolCallDelta,
     ToolChoice,
     ToolSchema,
 )
+from lauren_ai._usage import TokenUsage
 
 __all__ = [
     "Completion",

@@ -14,13 +14,8 @@ from lauren_ai._profiles import get_profile
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
 from lauren_ai._transport.answer_tool import ask_by_tool
-from lauren_ai._types import (
-    Completion,
-    CompletionChunk,
-    Embedding,
-    TokenUsage,
-    ToolCallDelta,
-)
+from lauren_ai._types import Completion, CompletionChunk, Embedding, ToolCallDelta
+from lauren_ai._usage import TokenUsage
 
 Queued = list[CompletionChunk | TransportError]
 

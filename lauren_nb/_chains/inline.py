@@ -21,7 +21,7 @@ from lauren_ai import (
     TokenUsage,
 )
 from lauren_ai._chains import Naming
-from lauren_ai._types import add_usage
+from lauren_ai._usage import add_usage
 from lauren_ai.parsers import OutputParser, RetryOutputParser
 from lauren_nb._chains.parsers import Parser, get_format, get_instructions
 from lauren_nb._chains.running import reads_code

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from lauren_ai import TokenUsage
-from lauren_ai._types import add_usage
+from lauren_ai._usage import add_usage
 from lauren_nb._chains.recipe import Recipe
 from lauren_nb._chains.running import RunningChain, RunningStep, get_used
 from lauren_nb._chains.value import write_value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lauren_ai import LLMConfig, TokenUsage
 from lauren_ai._pricing import FREE_PROVIDERS
-from lauren_ai._types import add_usage
+from lauren_ai._usage import add_usage
 from lauren_ai.errors import AgentBudgetExceededError
 from lauren_nb._errors import OptionError
 from lauren_nb._session.session import Session

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lauren_ai._json import read_count
-from lauren_ai._types import TokenUsage
+from lauren_ai._usage import TokenUsage
 
 _PROMPT = "prompt_tokens_details"
 _CACHED = (

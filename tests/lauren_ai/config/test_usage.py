@@ -12,7 +12,7 @@ from lauren_ai import TokenUsage
 from tests.servers import raw, text
 from tests.support.wired import GO, Wired
 
-NAMES = rb'"(input_tokens|output_tokens|prompt_tokens|completion_tokens)": \d+'
+NAMES = rb'"((?:in|out)put_tokens|(?:prompt|completion|total)_tokens)": \d+'
 
 
 async def usage_of(wired: Wired, count: Any) -> TokenUsage | None:

@@ -134,7 +134,7 @@ FACTS: list[tuple[str, str, str | None, dict[str, Any]]] = [
         {"gives_back": ("encrypted_reasoning",), "system_role": "developer"},
     ),
     ("openai", "gpt-5.5", LOCAL, {"gives_back": ()}),
-    ("azure", "gpt-5.5", None, {"endpoint": "chat", "system_role": "developer"}),
+    ("azure", "gpt-5.5", None, {"endpoint": "responses", "system_role": "developer"}),
     ("azure", "x", None, {"token_field": "max_completion_tokens", "effort": None}),
     ("gemini", "gemini-3-pro-preview", None, {"gives_back": ("thought_signature",)}),
     ("gemini", "gemini-2.5-flash", None, {"parallel_tool_calls": False, "thinking_off": True}),

@@ -9,13 +9,13 @@ import anthropic
 import pytest
 
 from lauren_ai import (
-    AgentConfigError,
     AuthTransportError,
     LLMService,
     Message,
     RateLimitTransportError,
     TransportError,
 )
+from lauren_ai.errors import AgentConfigError
 from tests.servers import FakeAnthropic, raw, text
 from tests.support.event_stream import build_exception, wrap
 from tests.support.wired import GO

@@ -15,7 +15,7 @@ from lauren_ai._exceptions import (
     TransientTransportError,
     TransportError,
 )
-from lauren_ai._types import TokenUsage
+from lauren_ai._usage import TokenUsage
 from tests.support.responses_bodies import (
     BODIES,
     FULL,

@@ -7,7 +7,7 @@ from typing import Any
 
 from lauren_ai._json import read_count
 from lauren_ai._streaming.accumulate import MAX_UNKNOWN
-from lauren_ai._types import TokenUsage
+from lauren_ai._usage import TokenUsage
 
 #: What has a place of its own, and what only repeats the request.
 _KNOWN = frozenset(
