@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Any
 
-from lauren_ai._agents.runner import AgentRunnerBase, UserMessage
+from typing_extensions import Unpack
+
+from lauren_ai._agents.history import UserMessage
+from lauren_ai._agents.runner import AgentRunnerBase
+from lauren_ai._agents.spec import RunOptions
 from lauren_ai._agents.stream import RunStream
 from lauren_ai._agents.types import AgentResponse
 from lauren_ai._streaming.request import CompletionRequest
@@ -38,11 +41,11 @@ class AgentTestClient:
         self.mock.reset()
         self.runner = AgentRunnerBase(self.mock)
 
-    async def run_async(self, message: UserMessage, **options: Any) -> AgentResponse:
+    async def run_async(self, message: UserMessage, **options: Unpack[RunOptions]) -> AgentResponse:
         """Run the agent; options as `AgentRunnerBase.run`."""
         return await self.runner.run(self.agent, message, **options)
 
-    def run(self, message: UserMessage, **options: Any) -> AgentResponse:
+    def run(self, message: UserMessage, **options: Unpack[RunOptions]) -> AgentResponse:
         """The same for a test that is not async. Under a running loop it uses a thread."""
         try:
             asyncio.get_running_loop()
@@ -50,7 +53,7 @@ class AgentTestClient:
             return asyncio.run(self.run_async(message, **options))
         return self._run_in_thread(message, options)
 
-    def _run_in_thread(self, message: UserMessage, options: dict[str, Any]) -> AgentResponse:
+    def _run_in_thread(self, message: UserMessage, options: RunOptions) -> AgentResponse:
         outcome: list[AgentResponse | BaseException] = []
 
         def work() -> None:
@@ -70,6 +73,6 @@ class AgentTestClient:
 class TestClient(AgentTestClient):
     """An AgentTestClient that streams as well."""
 
-    def run_stream_async(self, message: UserMessage, **options: Any) -> RunStream:
+    def run_stream_async(self, message: UserMessage, **options: Unpack[RunOptions]) -> RunStream:
         """The stream of a run; options as `AgentRunnerBase.run_stream`."""
         return self.runner.run_stream(self.agent, message, **options)

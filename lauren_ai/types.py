@@ -3,6 +3,7 @@
 from lauren_ai._agents.definition import (
     AgentMeta,
 )
+from lauren_ai._agents.spec import RunOptions
 from lauren_ai._approval.call import (
     FrozenCall,
 )
@@ -23,6 +24,7 @@ from lauren_ai._output_parsers.structured import (
 from lauren_ai._prompts import (
     ChatPrompt,
 )
+from lauren_ai._streaming.request import RequestOptions
 from lauren_ai._streaming.retry import (
     RetryNotice,
 )
@@ -39,7 +41,9 @@ __all__ = [
     "ChatPrompt",
     "FrozenCall",
     "InvalidToolCall",
+    "RequestOptions",
     "RetryNotice",
+    "RunOptions",
     "StepRun",
     "StructuredLLM",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -75,36 +74,29 @@ def agent(
 
     Raises DecoratorUsageError, and AgentConfigError for an unknown or impossible field.
     """
-    if cls is None:
-        return functools.partial(
-            agent,
-            name=name,
+
+    def decorate(cls: C) -> C:
+        if not inspect.isclass(cls):
+            raise DecoratorUsageError(
+                f"@agent decorates a class, not {type(cls).__name__} ({cls!r}). "
+                "Its options are keywords: @agent(model=…)."
+            )
+        made = override(config or AgentConfig(), fields)
+        own = cls.__dict__.get("__doc__")
+        prompt = system or made.system_prompt or (inspect.cleandoc(own) if own else "")
+        meta = AgentMeta(
+            name=name or cls.__name__,
             model=model,
-            system=system,
+            system=prompt or None,
+            config=made,
+            tools=getattr(cls, _TOOLS, ()),
             memory=memory,
             conversation_store=conversation_store,
-            config=config,
-            **fields,
         )
-    if not inspect.isclass(cls):
-        raise DecoratorUsageError(
-            f"@agent decorates a class, not {type(cls).__name__} ({cls!r}). "
-            "Its options are keywords: @agent(model=…)."
-        )
-    config = override(config or AgentConfig(), fields)
-    documented = cls.__dict__.get("__doc__")
-    prompt = system or config.system_prompt or (inspect.cleandoc(documented) if documented else "")
-    meta = AgentMeta(
-        name=name or cls.__name__,
-        model=model,
-        system=prompt or None,
-        config=config,
-        tools=getattr(cls, _TOOLS, ()),
-        memory=memory,
-        conversation_store=conversation_store,
-    )
-    setattr(cls, ATTRIBUTE, meta)
-    return cls
+        setattr(cls, ATTRIBUTE, meta)
+        return cls
+
+    return decorate if cls is None else decorate(cls)
 
 
 def use_tools(*tools: object) -> Callable[[C], C]:

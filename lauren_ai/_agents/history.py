@@ -18,6 +18,9 @@ from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._media import get_media_type
 from lauren_ai._types import Completion, ContentBlock, Message, ToolSchema
 
+#: What a person says: text, or text, images' bytes and blocks in order.
+UserMessage = str | Message | Sequence[str | bytes | ContentBlock]
+
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -75,7 +78,7 @@ def _blocks(message: Message) -> list[ContentBlock]:
     return [] if isinstance(message.content, str) else message.content
 
 
-def build_user_message(message: str | Message | Sequence[str | bytes | ContentBlock]) -> Message:
+def build_user_message(message: UserMessage) -> Message:
     """A person's message from text, or from parts: text, blocks, images (their bytes, or PIL's).
 
     Raises AgentConfigError for anything else, and for a message that says nothing."""

@@ -5,13 +5,19 @@ It runs nothing, and opens nothing.
 
 from __future__ import annotations
 
+import inspect
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict
+from uuid import uuid4
 
-from lauren_ai._agents.definition import AgentMeta, override
-from lauren_ai._agents.signals import EventSink
+from lauren_ai._agents.definition import AgentMeta, get_meta, make_instance, override
+from lauren_ai._agents.history import UserMessage, build_user_message
+from lauren_ai._agents.signals import Emitter, EventSink, SignalBus
 from lauren_ai._agents.tool_call import ToolEnvironment
+from lauren_ai._agents.types import AgentContext
+from lauren_ai._approval.desk import ApprovalDesk
 from lauren_ai._approval.policy import ConfirmHook
 from lauren_ai._config import AgentConfig, LLMConfig
 from lauren_ai._conversations.conversation import (
@@ -22,9 +28,11 @@ from lauren_ai._conversations.conversation import (
 )
 from lauren_ai._conversations.memory import DEFAULT_TOKENS, ShortTermMemory, estimate_content
 from lauren_ai._conversations.stores import ConversationStore
+from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._module import LLMService
 from lauren_ai._profiles import get_context_window
 from lauren_ai._streaming.request import Transport
+from lauren_ai._tools import collect_tools
 from lauren_ai._types import ContentBlock, Message
 
 
@@ -41,18 +49,17 @@ class RunSpec:
     tools: ToolEnvironment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """The keywords of `run` and `run_stream`, as they were given."""
+class RunOptions(TypedDict, total=False):
+    """The keywords of `run` and `run_stream`; None for one is "not said"."""
 
     conversation_id: str | None
-    metadata: Mapping[str, Any]
+    metadata: Mapping[str, Any] | None
     memory: ShortTermMemory | None
     conversation_store: ConversationStore | None
     config_override: AgentConfig | Mapping[str, Any] | None
     model_override: str | None
     run_id: str | None
-    event_sinks: Sequence[EventSink]
+    event_sinks: Sequence[EventSink] | None
     confirm: ConfirmHook | None
 
 
@@ -68,19 +75,76 @@ def as_service(transport: Transport | LLMService) -> LLMService:
     return LLMService(transport, config if isinstance(config, LLMConfig) else _UNKNOWN)
 
 
-def names_model(service: LLMService) -> bool:
-    """Whether an agent may leave the model out."""
-    return service.config is not _UNKNOWN or service.transport.provider == "mock"
+def build_spec(
+    agent: object,
+    message: UserMessage,
+    options: RunOptions,
+    *,
+    service: LLMService,
+    store: ConversationStore,
+    desk: ApprovalDesk,
+    signals: SignalBus | None,
+    event_sinks: Sequence[EventSink],
+) -> RunSpec:
+    """The run of an agent, class or instance. Raises AgentConfigError, ToolConfigError, and
+    TypeError for an unknown option."""
+    known = RunOptions.__annotations__
+    if unknown := options.keys() - known.keys():
+        raise TypeError(f"A run has no option {min(unknown)!r}. It has: {', '.join(known)}.")
+    meta = get_meta(agent)
+    config = _apply_override(meta.config, options.get("config_override"))
+    context = AgentContext(
+        agent_run_id=options.get("run_id") or f"run_{uuid4().hex}",
+        agent=make_instance(agent) if inspect.isclass(agent) else agent,
+        agent_name=meta.name,
+        model=_choose_model(service, meta, options.get("model_override")),
+        conversation_id=options.get("conversation_id"),
+        metadata=dict(options.get("metadata") or {}),
+    )
+    tools = collect_tools(meta.tools)
+    system = _choose_system(meta, config, options.get("config_override"))
+    asked = build_user_message(message)
+    schemas = json.dumps([tool.schema.input_schema for tool in tools.values()])
+    window = _choose_window(
+        service, context.model, config, around=(system or "", schemas, asked.content)
+    )
+    return RunSpec(
+        service=_with_retries(service, config.transport_max_retries),
+        model=context.model,
+        system=system,
+        config=config,
+        message=asked,
+        conversation=_choose_conversation(options, meta, store, window_tokens=window),
+        tools=ToolEnvironment(
+            context=context,
+            config=config,
+            tools=tools,
+            desk=desk,
+            emitter=Emitter(signals, (*event_sinks, *(options.get("event_sinks") or ()))),
+            confirm=options.get("confirm"),
+        ),
+    )
 
 
-def with_retries(service: LLMService, retries: int) -> LLMService:
+def _choose_model(service: LLMService, meta: AgentMeta, override: str | None) -> str:
+    model = override or meta.model
+    is_known = service.config is not _UNKNOWN or service.transport.provider == "mock"
+    if model is None and not is_known:
+        raise AgentConfigError(
+            f"The agent {meta.name!r} names no model. Use @agent(model=…), or give the runner "
+            "an LLMService: AgentRunnerBase(LLMService.from_config(config))."
+        )
+    return model or service.config.model
+
+
+def _with_retries(service: LLMService, retries: int) -> LLMService:
     """An agent may ask for more attempts than the service makes."""
     if retries <= service.config.max_retries:
         return service
     return LLMService(service.transport, replace(service.config, max_retries=retries))
 
 
-def apply_override(
+def _apply_override(
     config: AgentConfig, change: AgentConfig | Mapping[str, Any] | None
 ) -> AgentConfig:
     if isinstance(change, AgentConfig):
@@ -88,9 +152,10 @@ def apply_override(
     return override(config, dict(change or {}))
 
 
-def choose_system(meta: AgentMeta, config: AgentConfig, options: RunOptions) -> str | None:
+def _choose_system(
+    meta: AgentMeta, config: AgentConfig, change: AgentConfig | Mapping[str, Any] | None
+) -> str | None:
     """The system prompt by the nearest word: of the run, the agent, its configuration."""
-    change = options.config_override
     if isinstance(change, AgentConfig):
         asked = change.system_prompt
     else:
@@ -99,10 +164,11 @@ def choose_system(meta: AgentMeta, config: AgentConfig, options: RunOptions) -> 
     return config.system_prompt if named is None else named
 
 
-def choose_window(
+def _choose_window(
     service: LLMService,
     model: str,
     config: AgentConfig,
+    *,
     around: Sequence[str | list[ContentBlock]],
 ) -> int:
     """Tokens of a history that may be sent: what the context leaves beside the answer and what is
@@ -119,17 +185,18 @@ def choose_window(
     return max(0, room - sum(map(estimate_content, around)))
 
 
-def choose_conversation(
+def _choose_conversation(
     options: RunOptions, meta: AgentMeta, default: ConversationStore, *, window_tokens: int
 ) -> Conversation:
     """The history by the nearest word: of the run, the agent, the runner."""
     # Compared with None: an empty memory is false, and so may be a user's store.
-    memory = meta.memory if options.memory is None else options.memory
-    if options.conversation_id is None:
+    memory, conversation_id = options.get("memory"), options.get("conversation_id")
+    memory = meta.memory if memory is None else memory
+    if conversation_id is None:
         if memory is None:
             return NoConversation()
         return MemoryConversation(memory, window_tokens=window_tokens)
-    stores = (options.conversation_store, meta.conversation_store, default)
+    stores = (options.get("conversation_store"), meta.conversation_store, default)
     store = next(store for store in stores if store is not None)
     own = memory.max_tokens if memory is not None else None
-    return StoredConversation(store, options.conversation_id, window_tokens=own or window_tokens)
+    return StoredConversation(store, conversation_id, window_tokens=own or window_tokens)

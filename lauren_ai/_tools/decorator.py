@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import re
 from collections.abc import Callable
@@ -53,34 +52,29 @@ def tool(
     Raises DecoratorUsageError, ToolSchemaError (a signature without a schema) and ToolConfigError
     (a name that providers refuse).
     """
-    if target is None:
-        return functools.partial(
-            tool,
-            name=name,
-            description=description,
+
+    def decorate(target: F) -> F:
+        function, documented = _read_target(target)
+        from lauren_ai._tools.schema import build_parameters
+
+        parameters = build_parameters(function, documented, skip_self=inspect.isclass(target))
+        made = Tool(
+            schema=ToolSchema(
+                _check_name(name or target.__name__),
+                documented.text if description is None else description,
+                parameters.json_schema,
+            ),
+            origin=target,
+            function=function,
+            parameters=parameters,
             requires_confirmation=requires_confirmation,
             confirmation_policy=confirmation_policy,
-            timeout_s=timeout_s,
+            timeout_s=_check_timeout(timeout_s),
         )
-    function, documented = _read_target(target)
-    from lauren_ai._tools.schema import build_parameters
+        setattr(target, ATTRIBUTE, made)
+        return target
 
-    parameters = build_parameters(function, documented, skip_self=inspect.isclass(target))
-    made = Tool(
-        schema=ToolSchema(
-            _check_name(name or target.__name__),
-            documented.text if description is None else description,
-            parameters.json_schema,
-        ),
-        origin=target,
-        function=function,
-        parameters=parameters,
-        requires_confirmation=requires_confirmation,
-        confirmation_policy=confirmation_policy,
-        timeout_s=_check_timeout(timeout_s),
-    )
-    setattr(target, ATTRIBUTE, made)
-    return target
+    return decorate if target is None else decorate(target)
 
 
 def _read_target(target: object) -> tuple[Callable[..., Any], Description]:

@@ -23,6 +23,7 @@ from lauren_ai import (
     tool,
     use_tools,
 )
+from lauren_ai._transport._mock import MockTransport
 from lauren_ai.errors import AgentBudgetExceededError, AgentConfigError, AgentMaxTurnsError
 from tests.servers import FakeAnthropic, Raw, redacted_thinking, text, thinking, tool_call
 from tests.support.agents import add, build_agent, collect, greet, results_of
@@ -260,6 +261,12 @@ async def test_on_finish_is_called_when_the_provider_fails(
     with pytest.raises(Exception, match="no"):
         await runner.run(hooked, "go", metadata={"user": 1})
     assert hooked.calls[-1] == ("finish", "error")
+
+
+def test_an_unknown_option_of_a_run_is_refused_with_those_there_are() -> None:
+    runner = AgentRunnerBase(MockTransport())
+    with pytest.raises(TypeError, match=r"no option 'conversation'\. It has: conversation_id, "):
+        runner.run_stream(build_agent(), "go", conversation="c")  # type: ignore[call-arg]
 
 
 async def test_options_of_a_run_override_the_agent(wired: Wired, runner: AgentRunnerBase) -> None:
