@@ -97,6 +97,14 @@ def parse_tool_input(text: str) -> dict[str, Any]:
     """
     if not text.strip():
         return {}
+    value = parse_strict(text)
+    if not isinstance(value, dict):
+        raise ToolInputError(f"The arguments must be a JSON object, not {_json_type(value)}.")
+    return value
+
+
+def parse_strict(text: str) -> Any:
+    """The one JSON value in `text`. Raises ToolInputError as `parse_tool_input`."""
     try:
         check_depth(text.encode())  # raises on lone surrogates too
         value = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
@@ -110,8 +118,6 @@ def parse_tool_input(text: str) -> dict[str, Any]:
         raise ToolInputError("The arguments are nested too deeply to read.") from exc
     except ValueError as exc:
         raise ToolInputError(f"The arguments are not valid JSON: {exc}.") from exc
-    if not isinstance(value, dict):
-        raise ToolInputError(f"The arguments must be a JSON object, not {_json_type(value)}.")
     return value
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
+from lauren_ai._agents.images import to_image
 from lauren_ai._agents.types import ToolResult
 from lauren_ai._exceptions import AgentConfigError
-from lauren_ai._media import get_media_type
 from lauren_ai._types import Completion, ContentBlock, Message, ToolSchema
 
 #: What a person says: text, or text, images' bytes and blocks in order.
@@ -79,7 +78,8 @@ def _blocks(message: Message) -> list[ContentBlock]:
 
 
 def build_user_message(message: UserMessage) -> Message:
-    """A person's message from text, or from parts: text, blocks, images (their bytes, or PIL's).
+    """A person's message from text, or from parts: text, blocks, images (their bytes, PIL's,
+    a figure).
 
     Raises AgentConfigError for anything else, and for a message that says nothing."""
     if isinstance(message, Message):
@@ -103,11 +103,8 @@ def build_user_message(message: UserMessage) -> Message:
 def _build_part(part: object) -> str | ContentBlock:
     if isinstance(part, str | ContentBlock):
         return part
-    if hasattr(part, "_repr_png_"):  # an image of PIL
-        part = part._repr_png_()
-    if isinstance(part, bytes):
-        with suppress(ValueError):
-            return ContentBlock.image_block(part, media_type=get_media_type(part))
+    if (image := to_image(part)) is not None:
+        return image
     raise AgentConfigError(
         f"A message's part is text, a ContentBlock or the bytes of a PNG, JPEG, GIF or WebP image, "
         f"not {type(part).__name__}."

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from typing_extensions import TypeVar, Unpack
 
 from lauren_ai._agents.history import UserMessage
+from lauren_ai._agents.images import ToContent
 from lauren_ai._agents.run import AgentRun
 from lauren_ai._agents.signals import EventSink, SignalBus
 from lauren_ai._agents.spec import RunOptions, as_service, build_spec
@@ -50,7 +51,8 @@ class AgentRunnerBase:
     transport or the service closes it.
 
     `transport` may be an LLMService, whose model, limits and retries then hold; a provider's
-    transport knows its own. Without a store, conversations live in this runner.
+    transport knows its own. Without a store, conversations live in this runner. `to_content` may
+    make text or an image block of what a tool returns, a table say; None leaves it to the core.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class AgentRunnerBase:
         signals: SignalBus | None = None,
         event_sinks: Sequence[EventSink] = (),
         conversation_store: ConversationStore | None = None,
+        to_content: ToContent | None = None,
     ) -> None:
         self._service = as_service(transport)
+        self._to_content = to_content
         self.signals = signals
         self._event_sinks = tuple(event_sinks)
         self._store: ConversationStore = (
@@ -104,6 +108,7 @@ class AgentRunnerBase:
             desk=self._desk,
             signals=self.signals,
             event_sinks=self._event_sinks,
+            to_content=self._to_content,
         )
         return RunStream(AgentRun(spec))
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from lauren_ai._agents.definition import AgentMeta, get_meta, make_instance, override
 from lauren_ai._agents.history import UserMessage, build_user_message
+from lauren_ai._agents.images import ToContent
 from lauren_ai._agents.signals import Emitter, EventSink, SignalBus
 from lauren_ai._agents.tool_call import ToolEnvironment
 from lauren_ai._agents.types import AgentContext
@@ -85,6 +86,7 @@ def build_spec(
     desk: ApprovalDesk,
     signals: SignalBus | None,
     event_sinks: Sequence[EventSink],
+    to_content: ToContent | None,
 ) -> RunSpec:
     """The run of an agent, class or instance. Raises AgentConfigError, ToolConfigError, and
     TypeError for an unknown option."""
@@ -122,6 +124,7 @@ def build_spec(
             desk=desk,
             emitter=Emitter(signals, (*event_sinks, *(options.get("event_sinks") or ()))),
             confirm=options.get("confirm"),
+            to_content=to_content,
         ),
     )
 

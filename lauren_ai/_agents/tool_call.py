@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lauren_ai._agents.definition import call_hook
+from lauren_ai._agents.images import ToContent
 from lauren_ai._agents.signals import Emitter
 from lauren_ai._agents.tool_result import build_content, build_result, describe_error
 from lauren_ai._agents.types import AgentContext, ToolResult
@@ -36,6 +37,7 @@ class ToolEnvironment:
     desk: ApprovalDesk
     emitter: Emitter
     confirm: ConfirmHook | None = None
+    to_content: ToContent | None = None
 
 
 def find_fault(env: ToolEnvironment, call: FrozenCall) -> str | None:
@@ -86,7 +88,9 @@ async def run_call(
     began = time.monotonic()
     error: BaseException | None = None
     try:
-        content = build_content(call.name, await _call_in_time(env, tool, call))
+        content = build_content(
+            call.name, await _call_in_time(env, tool, call), to_content=env.to_content
+        )
     except asyncio.CancelledError as exc:
         if is_cancelled():
             raise
@@ -141,7 +145,7 @@ async def _offer_to_hook(env: ToolEnvironment, result: ToolResult) -> ToolResult
     name, call_id = result.name, result.tool_use_id
     answer = await call_hook(env.context.agent, "on_tool_result", result, env.context)
     if answer is not None and not isinstance(answer, ToolResult):
-        return replace(result, content=build_content(name, answer))
+        return replace(result, content=build_content(name, answer, to_content=env.to_content))
     answer = answer or result
     # It answers this call, and is text or blocks, whatever the hook wrote into it: what no
     # provider takes would stay in the history for ever.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from lauren_ai._agents.images import ToContent, find_figure, to_image
 from lauren_ai._agents.types import ToolResult, ToolStatus
 from lauren_ai._approval.call import ApprovalDecision, FrozenCall
 from lauren_ai._exceptions import ToolExecutionError
@@ -15,21 +16,29 @@ from lauren_ai._types import ContentBlock
 _DENIED: ToolStatus = "denied"
 _CANCELLED: ToolStatus = "cancelled"
 MAX_ITEMS = 10_000
+#: Of a list that may hold images: no provider takes more of them in a request.
+MAX_PARTS = 100
 
 
-def build_content(name: str, value: Any) -> str | list[ContentBlock]:
-    """Text as it is, content blocks (text may stand between them) as they are, arrays and tables
-    as they print themselves, anything else as JSON.
+def build_content(
+    name: str, value: Any, *, to_content: ToContent | None = None
+) -> str | list[ContentBlock]:
+    """Text as it is, content blocks as they are, images and figures as blocks, arrays and tables
+    as they print themselves, anything else as JSON. A list may mix them.
 
-    Raises ToolExecutionError for what JSON cannot hold."""
+    `to_content` is asked before, for all but text and blocks. Raises ToolExecutionError for what
+    JSON cannot hold, and what a value raises that shows itself."""
+    if isinstance(value, Iterator):
+        value = _read_bounded(name, value)
+    if isinstance(value, list | tuple):
+        if (mixed := _build_mixed(name, value, to_content)) is not None:
+            return mixed
+    else:
+        value = _as_part(value, to_content)
     if isinstance(value, str):
         return replace_surrogates(value)
     if isinstance(value, ContentBlock):
         return [value]
-    if isinstance(value, list | tuple) and _is_mixed(value):
-        return [_as_block(v) for v in value]
-    if isinstance(value, Iterator):
-        value = _read_bounded(name, value)
     from pydantic_core import PydanticSerializationError, to_json
 
     try:
@@ -43,16 +52,43 @@ def build_content(name: str, value: Any) -> str | list[ContentBlock]:
         ) from exc
 
 
-def _is_mixed(values: Sequence[Any]) -> bool:
-    return any(isinstance(v, ContentBlock) for v in values) and all(
-        isinstance(v, str | ContentBlock) for v in values
-    )
+def _as_part(value: Any, to_content: ToContent | None) -> Any:
+    """The value as text or as a block, where it is more than data."""
+    if isinstance(value, str | ContentBlock):
+        return value
+    made = None if to_content is None else to_content(value)
+    return made or to_image(value) or value
 
 
-def _as_block(part: str | ContentBlock) -> ContentBlock:
-    if isinstance(part, ContentBlock):
-        return part
-    return ContentBlock.text_block(replace_surrogates(part))
+def _drop_repeated(values: Sequence[Any]) -> Iterator[Any]:
+    """Without axes of a figure that stands there as well: both are one picture."""
+    figures: list[Any] = []
+    for value in values:
+        figure = find_figure(value)
+        if figure is not None and any(figure is known for known in figures):
+            continue
+        figures.append(figure)
+        yield value
+
+
+def _build_mixed(
+    name: str, values: Sequence[Any], to_content: ToContent | None
+) -> str | list[ContentBlock] | None:
+    """The content of a list that holds more than data; None for data."""
+    if len(values) > MAX_PARTS:
+        return None
+    values = list(_drop_repeated(values))
+    parts = [_as_part(value, to_content) for value in values]
+    if not any(
+        isinstance(part, ContentBlock) or part is not v
+        for part, v in zip(parts, values, strict=True)
+    ):
+        return None
+    contents = [build_content(name, part) for part in parts]
+    if all(isinstance(content, str) for content in contents):
+        return "\n\n".join(map(str, contents))
+    texts = (ContentBlock.text_block(c) if isinstance(c, str) else c for c in contents if c)
+    return [b for t in texts for b in (t if isinstance(t, list) else [t])]
 
 
 def _read_bounded(name: str, values: Iterator[Any]) -> list[Any]:

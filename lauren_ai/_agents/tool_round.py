@@ -6,7 +6,7 @@ It knows nothing of models and histories; `run.py` goes from turn to turn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -46,7 +46,8 @@ class ToolRound:
     def __init__(self, environment: ToolEnvironment, completion: Completion) -> None:
         self._env = environment
         self._run_id = environment.context.agent_run_id
-        self._planned = [_plan(call) for call in _in_order(completion)]
+        tools = environment.tools
+        self._planned = [_plan(call, tools) for call in _in_order(completion)]
 
     async def prepare(self) -> list[PendingApproval]:
         """Check each call and open the approvals that it needs. Raises ToolExecutionError where
@@ -242,9 +243,11 @@ def _in_order(completion: Completion) -> Iterator[ToolCall | InvalidToolCall]:
             yield calls[block.tool_use_id or ""]
 
 
-def _plan(call: ToolCall | InvalidToolCall) -> _Planned:
+def _plan(call: ToolCall | InvalidToolCall, tools: Mapping[str, Tool]) -> _Planned:
     if isinstance(call, ToolCall):
-        return _Planned(call=FrozenCall.freeze(call.tool_use_id, call.name, call.input))
+        tool = tools.get(call.name)
+        input = call.input if tool is None else tool.open_texts(call.input)
+        return _Planned(call=FrozenCall.freeze(call.tool_use_id, call.name, input))
     frozen = FrozenCall.freeze(call.tool_use_id, call.name, {})
     error = f"{call.error} The call was not run; write it again."
     return _Planned(call=frozen, result=build_result(frozen, error, status="invalid"))

@@ -44,6 +44,11 @@ class Tool:
     def name(self) -> str:
         return self.schema.name
 
+    def open_texts(self, input: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments with lists and objects in place of JSON text that stands for them: what
+        people and policies see is what runs."""
+        return self.parameters.open_texts(input)
+
     def validate(self, input: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values. Raises ToolExecutionError in words for the model."""
         return self.parameters.validate(self.name, input)
@@ -52,7 +57,7 @@ class Tool:
         """What the function returns. A sync function runs in a thread, with the context variables
         of the run. Raises ToolExecutionError for arguments that do not fit, and whatever the
         function raises. Cancelling it leaves a thread to end by itself."""
-        arguments = self.validate(input)
+        arguments = self.validate(self.open_texts(input))
         arguments.update(dict.fromkeys(self.parameters.context_names, context))
         bound = self.function if self.instance is None else partial(self.function, self.instance)
         if inspect.iscoroutinefunction(self.function):

@@ -25,6 +25,7 @@ from typing_extensions import TypedDict
 from lauren_ai._exceptions import ToolExecutionError, ToolSchemaError
 from lauren_ai._tools.context import ToolContext
 from lauren_ai._tools.docstring import Description
+from lauren_ai._tools.nested_json import open_texts
 
 _UNNAMED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -36,6 +37,11 @@ class ToolParameters:
     json_schema: dict[str, Any]
     context_names: tuple[str, ...]
     adapter: pydantic.TypeAdapter[dict[str, Any]]
+
+    def open_texts(self, input: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments with lists and objects in place of the JSON text that stands for them."""
+        opened: dict[str, Any] = open_texts(self.adapter, dict(input))
+        return opened
 
     def validate(self, name: str, input: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values. Raises ToolExecutionError in words for the model."""
@@ -75,8 +81,21 @@ def build_parameters(
 
 
 def _get_hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types of the parameters. What type checkers alone know of the others, of what is
+    returned say (`if TYPE_CHECKING:`), is nobody's affair here."""
     try:
-        return typing.get_type_hints(function, localns=_get_locals(function), include_extras=True)
+        if (annotations := _get_annotations(function)) is None:
+            return typing.get_type_hints(function, include_extras=True)
+        wanted = inspect.signature(function).parameters.keys()
+
+        def holder() -> None: ...
+
+        holder.__annotations__ = {k: v for k, v in annotations.items() if k in wanted}
+        # A tool's context, too, is often imported for type checkers alone.
+        names = {"ToolContext": ToolContext, **(_get_globals(function) or {})}
+        return typing.get_type_hints(
+            holder, globalns=names, localns=_get_locals(function), include_extras=True
+        )
     except (NameError, TypeError) as exc:
         raise _build_error(function, f"its annotations cannot be read: {exc}") from exc
 
@@ -92,7 +111,15 @@ def _get_locals(function: Callable[..., Any]) -> dict[str, Any] | None:
     return dict(frame.f_locals)
 
 
-def _get_globals(function: Callable[..., Any]) -> object:
+def _get_annotations(function: Callable[..., Any]) -> dict[str, Any] | None:
+    if sys.version_info >= (3, 14):  # there they are computed when they are asked for
+        from annotationlib import Format, get_annotations
+
+        return get_annotations(function, format=Format.FORWARDREF)
+    return getattr(function, "__annotations__", None)
+
+
+def _get_globals(function: Callable[..., Any]) -> dict[str, Any] | None:
     return getattr(inspect.unwrap(function), "__globals__", None)
 
 

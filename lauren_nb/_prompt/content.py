@@ -30,18 +30,24 @@ def to_content(value: Any) -> str | ContentBlock:
         return str.__str__(value)
     if isinstance(value, ContentBlock):
         return value
-    image = to_image_block(value)
-    if image is not None:
-        return image
-    if is_series(value):
-        return write_table(value.to_frame())
-    if is_frame(value):
-        return write_table(value)
+    if (rich := to_rich_content(value)) is not None:
+        return rich
     if isinstance(value, dict | list | tuple):
         return cut(_write_json(value))
     if _is_array(value):
         return f"{cut(str(value))}\n(shape {tuple(value.shape)}, dtype {value.dtype})"
     return cut(str(value))
+
+
+def to_rich_content(value: Any) -> str | ContentBlock | None:
+    """A DataFrame or Series as a Markdown table, a figure or picture as an image block; None for
+    anything else."""
+    image = to_image_block(value)
+    if image is not None:
+        return image
+    if is_series(value):
+        return write_table(value.to_frame())
+    return write_table(value) if is_frame(value) else None
 
 
 def to_message(parts: Sequence[str | ContentBlock]) -> Message:

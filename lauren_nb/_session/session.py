@@ -22,6 +22,7 @@ from lauren_ai import (
 from lauren_ai._pricing import FREE_PROVIDERS
 from lauren_ai.types import ApprovalGrants
 from lauren_nb._errors import OptionError
+from lauren_nb._prompt.content import to_rich_content
 from lauren_nb._session.cassettes import get_recorded_model, is_replayed, note_default_model
 from lauren_nb._session.failures import FailureLog
 from lauren_nb._session.models import choose_config
@@ -106,7 +107,9 @@ class Session:
         key = _get_key(config)
         if key not in self.runners:
             service = self.get_service(config)
-            self.runners[key] = AgentRunnerBase(service, conversation_store=self.store)
+            self.runners[key] = AgentRunnerBase(
+                service, conversation_store=self.store, to_content=to_rich_content
+            )
         return self.runners[key]
 
     def note_usage(

@@ -12,9 +12,13 @@ import numpy as np
 import pandas as pd
 import pydantic
 import pytest
+from matplotlib.figure import Figure
 
 from lauren_ai import ContentBlock, ToolExecutionError
+from lauren_ai._agents.history import build_user_message
+from lauren_ai._agents.images import to_image
 from lauren_ai._agents.tool_result import build_content
+from tests.support.pictures import make_jpeg, make_png
 
 IMAGE = ContentBlock.image_block(b"x")
 
@@ -99,3 +103,55 @@ def test_an_iterator_is_read_to_its_end_but_not_for_ever() -> None:
 def test_a_result_that_is_no_json_is_an_error() -> None:
     with pytest.raises(ToolExecutionError, match="Thread"):
         build_content("t", threading.current_thread())
+
+
+def kinds(content: str | list[ContentBlock]) -> list[str]:
+    assert isinstance(content, list)
+    return [
+        (block.source or {}).get("media_type", "") if block.type == "image" else str(block.text)
+        for block in content
+    ]
+
+
+def test_a_picture_is_seen_whatever_holds_it() -> None:
+    """Plot tools returned "not JSON" (openai-agents #341, chatlas #39)."""
+    from IPython.display import Image as Shown
+    from PIL import Image
+
+    figure = Figure()
+    axes = figure.subplots()
+    picture = Image.new("RGB", (2, 2))
+    for value in (
+        picture,
+        figure,
+        axes,
+        make_png(40),
+        bytearray(make_png(40)),
+        Shown(make_png(40)),
+    ):
+        assert kinds(build_content("t", value)) == ["image/png"], value
+    assert kinds(build_content("t", make_jpeg(40))) == ["image/jpeg"]
+    assert kinds(build_content("t", Shown(make_jpeg(40), format="jpeg"))) == ["image/jpeg"]
+    assert kinds(build_content("t", (figure, axes))) == ["image/png"]  # `plt.subplots()`
+    assert kinds(build_content("t", ["Sales", picture, {"n": 3}, ""])) == [
+        "Sales",
+        "image/png",
+        '{"n":3}',
+    ]
+    assert kinds(build_user_message(["Look", figure]).content) == ["Look", "image/png"]
+
+
+@pytest.mark.parametrize("value", [b"ab", Figure, [b"ab"], [1, 2]], ids=str)
+def test_what_is_no_picture_is_none(value: Any) -> None:
+    assert to_image(value) is None
+
+
+def test_a_layer_above_may_write_tables_in_its_way() -> None:
+    def write(value: Any) -> str | None:
+        return f"| {len(value)} rows |" if isinstance(value, pd.DataFrame) else None
+
+    frame = pd.DataFrame({"a": [1]})
+    assert build_content("t", frame, to_content=write) == "| 1 rows |"
+    assert build_content("t", [frame, frame], to_content=write) == "| 1 rows |\n\n| 1 rows |"
+    assert build_content("t", {"a": 1}, to_content=write) == '{"a":1}'
+    assert build_content("t", [1, 2], to_content=write) == "[1,2]"

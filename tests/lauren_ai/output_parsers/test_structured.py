@@ -14,7 +14,6 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from lauren_ai import (
-    AgentConfigError,
     CompletionChunk,
     LLMConfig,
     LLMService,
@@ -26,6 +25,7 @@ from lauren_ai import (
 )
 from lauren_ai._profiles import get_profile
 from lauren_ai._transport._mock import MockTransport
+from lauren_ai.errors import AgentConfigError
 from lauren_ai.types import StructuredLLM
 from tests.servers import FakeAnthropic, FakeOpenAI, text, tool_call
 
@@ -395,3 +395,13 @@ async def test_options_reach_the_request(openai_server: FakeOpenAI) -> None:
     assert address.city == "Rome"
     assert openai_server.requests[0].body["temperature"] == 0.5
     assert openai_server.requests[0].body["model"] == "n"
+
+
+async def test_lists_and_objects_written_as_text_within_the_answer_are_read() -> None:
+    mock = MockTransport()
+    service = LLMService(mock, LLMConfig("mock", "m"))
+    odd = {**ADA, "homes": '[{"city": "London"}]'}
+    mock.queue_tool_use(NAME, odd)
+    assert await service.with_structured_output(Person).complete(ASK) == Person(**ADA)  # type: ignore[arg-type]
+    mock.queue_tool_use(NAME, {"value": "[1, 2]"})
+    assert await service.with_structured_output(list[int]).complete(ASK) == [1, 2]

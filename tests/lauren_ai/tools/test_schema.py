@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import date
 from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 import pydantic
 import pytest
 
-from lauren_ai import ToolExecutionError, get_tool, tool
+from lauren_ai import (
+    AgentRunnerBase,
+    ToolCall,
+    ToolContext,
+    ToolExecutionError,
+    get_tool,
+    make_agent,
+    tool,
+)
+from lauren_ai._transport._mock import MockTransport
+
+if TYPE_CHECKING:
+    from known_to_type_checkers import Frame  # type: ignore[import-not-found]
 
 
 class Colour(Enum):
@@ -84,3 +98,81 @@ def test_a_default_that_json_cannot_hold_is_left_out_of_the_schema() -> None:
 
     properties = get_tool(work).schema.input_schema["properties"]
     assert [properties[name].get("default") for name in "abc"] == [None, None, 1]
+
+
+def test_what_a_tool_returns_may_be_known_to_type_checkers_alone() -> None:
+    """`if TYPE_CHECKING: from pandas import DataFrame` (mellea #1507)."""
+
+    @tool
+    def load(rows: int, context: ToolContext) -> Frame:
+        """Load."""
+
+    assert set(get_tool(load).schema.input_schema["properties"]) == {"rows"}
+
+
+class Command(pydantic.BaseModel):
+    kind: str
+    sizes: list[int]
+
+
+@tool
+def work(
+    command: Command, notes: str, tags: list[str] | None = None, more: dict[str, Any] | None = None
+) -> str:
+    """Work."""
+    return f"{command!r} {notes!r} {tags!r} {more!r}"
+
+
+OPENED = {"command": {"kind": "k", "sizes": [1, 2]}, "notes": "[1, 2]"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"kind": "k", "sizes": "[1, 2]"},
+        '{"kind": "k", "sizes": [1, 2]}',
+        json.dumps({"kind": "k", "sizes": "[1, 2]"}),
+    ],
+)
+async def test_a_list_or_an_object_written_as_text_is_read_where_one_is_wanted(
+    command: object,
+) -> None:
+    """Claude and vLLM write nested values as JSON text (pydantic-ai #5259). What is wanted as text
+    stays text."""
+    made = get_tool(work)
+    assert made.open_texts({"command": command, "notes": "[1, 2]"}) == OPENED
+    said = await made.call({"command": command, "notes": "[1, 2]", "tags": '["a"]'}, None)
+    assert said == "Command(kind='k', sizes=[1, 2]) '[1, 2]' ['a'] None"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['{"kind": "k"}', '{"kind": 1, "kind": "k", "sizes": []}', "[NaN]", "[" * 5_000, "no", 7],
+)
+def test_a_text_that_does_not_fit_either_is_an_error_as_it_was(command: object) -> None:
+    made = get_tool(work)
+    given = {"command": command, "notes": ""}
+    assert made.open_texts(given) == given
+    with pytest.raises(ToolExecutionError, match="command"):
+        made.validate(given)
+
+
+async def test_a_policy_sees_what_runs() -> None:
+    """A policy that counts paths must not be asked about one text."""
+    seen: list[object] = []
+
+    def policy(call: ToolCall) -> bool:
+        seen.append(call.input)
+        return False
+
+    @tool(confirmation_policy=policy)
+    def remove(paths: list[str]) -> int:
+        """Remove."""
+        return len(paths)
+
+    mock = MockTransport()
+    mock.queue_tool_use("remove", {"paths": '["a", "b"]'}, tool_use_id="t")
+    mock.queue_response("done")
+    response = await AgentRunnerBase(mock).run(make_agent("s", [remove]), "go")
+    assert seen == [{"paths": ["a", "b"]}] == [response.tool_calls_made[0].input]
+    assert response.tool_calls_made[0].content == "2"
