@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from lauren_ai._json import read_count
@@ -23,9 +23,10 @@ class TokenUsage:
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
     provider_metadata: dict[str, Any] = field(default_factory=dict)
-    is_estimated: bool = field(default=False, kw_only=True)
+    _: KW_ONLY
+    is_estimated: bool = False
     #: Of a sum: the requests with a long prompt, for the price of each depends on its length.
-    _large: tuple[Counts, ...] | None = field(default=None, repr=False, compare=False, kw_only=True)
+    _large: tuple[Counts, ...] | None = field(default=None, repr=False, compare=False)
 
     @property
     def total_tokens(self) -> int:
