@@ -95,14 +95,7 @@ def build_spec(
         raise TypeError(f"A run has no option {min(unknown)!r}. It has: {', '.join(known)}.")
     meta = get_meta(agent)
     config = _apply_override(meta.config, options.get("config_override"))
-    context = AgentContext(
-        agent_run_id=options.get("run_id") or f"run_{uuid4().hex}",
-        agent=make_instance(agent) if inspect.isclass(agent) else agent,
-        agent_name=meta.name,
-        model=_choose_model(service, meta, options.get("model_override")),
-        conversation_id=options.get("conversation_id"),
-        metadata=dict(options.get("metadata") or {}),
-    )
+    context = _build_context(agent, meta, options, service)
     tools = collect_tools(meta.tools)
     system = _choose_system(meta, config, options.get("config_override"))
     asked = build_user_message(message)
@@ -126,6 +119,19 @@ def build_spec(
             confirm=options.get("confirm"),
             to_content=to_content,
         ),
+    )
+
+
+def _build_context(
+    agent: object, meta: AgentMeta, options: RunOptions, service: LLMService
+) -> AgentContext:
+    return AgentContext(
+        agent_run_id=options.get("run_id") or f"run_{uuid4().hex}",
+        agent=make_instance(agent) if inspect.isclass(agent) else agent,
+        agent_name=meta.name,
+        model=_choose_model(service, meta, options.get("model_override")),
+        conversation_id=options.get("conversation_id"),
+        metadata=dict(options.get("metadata") or {}),
     )
 
 

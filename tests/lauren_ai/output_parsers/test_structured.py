@@ -315,61 +315,6 @@ async def test_a_call_that_was_cut_off_is_an_error_with_its_text(
     assert caught.value.text == '{"name": "Ad'
 
 
-GOOD = {"mood": "good", "score": 3}
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({}, None),
-        ({"tags": ["a"], "note": None, "more": {"x": 1.5}}, None),
-        ({"tree": {"kids": [{"kids": []}]}}, None),
-        ({"mood": "odd"}, "mood"),
-        ({"score": "3"}, "score"),
-        ({"score": 11}, "score"),
-        ({"tags": ["a", "b", "c"]}, "tags"),
-        ({"tags": [""]}, "tags"),
-        ({"note": 1}, "note"),
-        ({"more": {"x": "y"}}, "more"),
-        ({"tree": {"kids": 1}}, "tree"),
-        ({"unknown": 1}, "unknown"),
-    ],
-)
-async def test_a_json_schema_is_checked(
-    mock: MockTransport, llm: LLMService, change: dict[str, Any], complaint: str | None
-) -> None:
-    structured = llm.with_structured_output(SCHEMA)
-    for _ in range(2):
-        mock.queue_tool_use(NAME, {**GOOD, **change})
-    if complaint is None:
-        assert await structured.complete(ASK) == {**GOOD, **change}
-    else:
-        with pytest.raises(OutputParserError, match=complaint):
-            await structured.complete(ASK)
-    assert mock.calls[0].tools[0].input_schema == SCHEMA
-
-
-async def test_a_missing_property_of_a_json_schema_is_named(
-    mock: MockTransport, llm: LLMService
-) -> None:
-    for _ in range(2):
-        mock.queue_tool_use(NAME, {"mood": "good"})
-    with pytest.raises(OutputParserError, match="score: Field required"):
-        await llm.with_structured_output(SCHEMA).complete(ASK)
-
-
-def test_a_schema_that_refers_to_nothing_is_refused(llm: LLMService) -> None:
-    for ref in ("#/$defs/none", "https://example.org/schema"):
-        with pytest.raises(ValueError, match="which it does not hold"):
-            llm.with_structured_output({"type": "object", "properties": {"a": {"$ref": ref}}})
-
-
-def test_definitions_that_refer_to_each_other_are_built_in_no_time(llm: LLMService) -> None:
-    refs = {f"p{i}": {"$ref": f"#/$defs/d{i}"} for i in range(40)}
-    definitions = {f"d{i}": {"type": "object", "properties": refs} for i in range(40)}
-    llm.with_structured_output({"type": "object", "properties": refs, "$defs": definitions})
-
-
 async def test_it_is_a_step_of_a_chain(mock: MockTransport, llm: LLMService) -> None:
     mock.queue_tool_use(NAME, ADA)
     structured: StructuredLLM[Person] = llm.with_structured_output(Person)
