@@ -16,6 +16,26 @@ from lauren_ai._transport._mock import MockTransport
 ASK = [Message.user("Who?")]
 NAME = "structured_output"
 
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "mood": {"enum": ["good", "bad"]},
+        "score": {"type": "integer", "minimum": 0, "maximum": 10},
+        "tags": {"type": "array", "items": {"$ref": "#/$defs/tag"}, "maxItems": 2},
+        "note": {"type": ["string", "null"]},
+        "more": {"type": "object", "additionalProperties": {"type": "number"}},
+        "tree": {"$ref": "#/$defs/tree"},
+    },
+    "required": ["mood", "score"],
+    "additionalProperties": False,
+    "$defs": {
+        "tag": {"type": "string", "minLength": 1},
+        "tree": {
+            "type": "object",
+            "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/tree"}}},
+        },
+    },
+}
 GOOD = {"mood": "good", "score": 3}
 
 

@@ -45,26 +45,6 @@ class Person(BaseModel):
 
 
 ADA = {"name": "Ada", "born": "1815-12-10", "age": 36, "homes": [{"city": "London"}]}
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "mood": {"enum": ["good", "bad"]},
-        "score": {"type": "integer", "minimum": 0, "maximum": 10},
-        "tags": {"type": "array", "items": {"$ref": "#/$defs/tag"}, "maxItems": 2},
-        "note": {"type": ["string", "null"]},
-        "more": {"type": "object", "additionalProperties": {"type": "number"}},
-        "tree": {"$ref": "#/$defs/tree"},
-    },
-    "required": ["mood", "score"],
-    "additionalProperties": False,
-    "$defs": {
-        "tag": {"type": "string", "minLength": 1},
-        "tree": {
-            "type": "object",
-            "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/tree"}}},
-        },
-    },
-}
 
 
 @pytest.mark.parametrize("kind", ["anthropic", "openai"])
