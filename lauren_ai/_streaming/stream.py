@@ -17,6 +17,7 @@ from lauren_ai._exceptions import (
 )
 from lauren_ai._secrets.redaction import hide_frames
 from lauren_ai._streaming.accumulate import Accumulator
+from lauren_ai._streaming.estimate import estimate_usage
 from lauren_ai._streaming.read_guard import ReadGuard
 from lauren_ai._streaming.request import CompletionRequest, Loadable, OnNotice, Transport
 from lauren_ai._streaming.retry import OnRetry, RetryNotice, get_retry_delay
@@ -64,6 +65,7 @@ class CompletionStream:
         self._yielding = False  # suspended at a chunk: nobody reads, anybody may close
         self._shown = False  # a chunk was seen: nothing may be repeated
         self._attempt = 1
+        self._is_out_of_time = False
         self._closing = asyncio.Lock()
         self._started: float | None = None
         self._ended: asyncio.Event | None = None
@@ -96,7 +98,7 @@ class CompletionStream:
         if self._completion is not None:
             return self._completion
         if self._yielding:  # just after a `break`, too: the connection closes in a moment
-            return self._snapshot.build_completion()
+            return self._build_completion()
         raise LaurenAIError(
             "The stream has not ended: iterate it with `async for` first, or read `.text`."
         )
@@ -129,7 +131,7 @@ class CompletionStream:
         except _Closed:
             self._finish("cancelled")
             if not self._snapshot.is_complete:
-                yield CompletionChunk(stop_reason="cancelled", usage=self._snapshot.usage)
+                yield CompletionChunk(stop_reason="cancelled", usage=self.completion.usage)
         except GeneratorExit:
             ending = "cancelled"
             raise
@@ -237,6 +239,15 @@ class CompletionStream:
             seconds = left if seconds is None else min(seconds, left)
         self._guard.set_deadline(seconds, self._build_timeout)
 
+    def _build_completion(self, ending: str = "cancelled") -> Completion:
+        """What there is; of a request that was cut off, what it may have used."""
+        completion = self._snapshot.build_completion(ending=ending)
+        began = bool(self._snapshot.blocks or self._snapshot.id)
+        is_waited_for = self._source is not None and (ending == "cancelled" or self._is_out_of_time)
+        if not self._snapshot.is_complete and (began or is_waited_for):
+            completion.usage = estimate_usage(self.request, self._snapshot)
+        return completion
+
     def _build_timeout(self) -> TransportError:
         what = "went silent" if self._shown else "sent nothing"
         limits = self._timeouts
@@ -248,7 +259,7 @@ class CompletionStream:
             request_id=self._snapshot.request_id,
             partial_text=self._snapshot.text,
         )
-        error.is_out_of_time = True
+        error.is_out_of_time = self._is_out_of_time = True
         return error
 
     def _build_truncated(self) -> TransportError:
@@ -264,6 +275,6 @@ class CompletionStream:
         if self._completion is not None:
             return
         self._guard.clear()
-        self._completion = self._snapshot.build_completion(ending=ending)
+        self._completion = self._build_completion(ending)
         if self._ended is not None:
             self._ended.set()
