@@ -11,7 +11,7 @@ from dataclasses import replace
 from lauren_ai._conversations.memory import estimate_content, estimate_tokens
 from lauren_ai._streaming.accumulate import Accumulator
 from lauren_ai._streaming.request import CompletionRequest
-from lauren_ai._types import TokenUsage
+from lauren_ai._usage import TokenUsage
 
 
 def estimate_usage(request: CompletionRequest, snapshot: Accumulator) -> TokenUsage:
