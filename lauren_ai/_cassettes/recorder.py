@@ -27,7 +27,7 @@ from lauren_ai._cassettes.file import (
     save,
 )
 from lauren_ai._cassettes.match import prepare_request
-from lauren_ai._http.errors import get_retry_after
+from lauren_ai._http.advice import get_retry_after
 from lauren_ai._http.response import OpenedWire, WireResponse
 from lauren_ai._secrets.find import find_environment_secrets
 from lauren_ai._secrets.scrub import Scrubber

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from time import time
 from typing import Any
 
 from lauren_ai._exceptions import (
@@ -19,8 +16,17 @@ from lauren_ai._exceptions import (
     TransientTransportError,
     TransportError,
 )
+from lauren_ai._http.advice import (
+    MAX_READ,
+    advise,
+    advise_key,
+    describe_wait,
+    get_retry_after,
+    has_no_credit,
+)
 from lauren_ai._json import MalformedJSONError, decode_json, encode_json
 from lauren_ai._secrets.redaction import redact, redact_url
+from lauren_ai._servers import SERVERS
 
 MAX_SHOWN = 200  # characters of a body without a message
 
@@ -39,35 +45,6 @@ AUTH_TYPES = frozenset(
     """authentication_error permission_error invalid_api_key unauthenticated permission_denied
     invalid_authentication_error""".split()
 )
-
-_KEY_VARIABLES = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
-_HINTS = {
-    400: "Check the model's name and the options; the provider says what it refused.",
-    404: "Check the model's name and the base URL.",
-    413: "The request is too large: send less.",
-}
-
-
-def get_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date)."""
-    try:
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
-    except (KeyError, ValueError):
-        pass
-    value = headers.get("retry-after")
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        date = parsedate_to_datetime(value)
-        if date.tzinfo is None:  # HTTP's dates are in UTC, also where they do not say so
-            date = date.replace(tzinfo=UTC)
-        return max(0.0, date.timestamp() - time())
-    except (ValueError, OverflowError):
-        return None
 
 
 def get_request_id(headers: Mapping[str, str]) -> str | None:
@@ -114,40 +91,61 @@ def _find_error(value: Any) -> Any:
 
 
 def build_status_error(
-    provider: str, status: int, headers: Mapping[str, str], body: bytes | str
+    provider: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes | str,
+    *,
+    model: str = "",
 ) -> TransportError:
     """The error of a response whose status is 400 or more."""
     kind, message = describe_error_body(body)
     if 300 <= status < 400 and (place := headers.get("location")):
         message = f"moved to {redact_url(place)}"
+    said = f"{kind} {message} {_decode(body)}"
     message = redact(message) or "no explanation"
-    request_id = get_request_id(headers)
-    retry_after = get_retry_after(headers)
+    retry_after = get_retry_after(headers, said)
     error: type[TransportError] = TransportError
-    hint = _HINTS.get(status, "Check the request; the provider says what it refused.")
     if status < 400:
         hint = "Check the base URL: it must be the address that answers, not one that leads there."
-    if status in (401, 403):
-        error = AuthTransportError
-        variable = _KEY_VARIABLES.get(provider)
-        hint = f"Set {variable} to a valid key" if variable else "Check the key"
-        hint += ", or pass api_key to LLMConfig."
-    elif status == 429:
-        error = RateLimitTransportError
-        hint = _wait_hint(retry_after)
-    elif status in TRANSIENT_STATUSES or status >= 500 or "overloaded" in kind:
-        error = TransientTransportError
-        hint = _wait_hint(retry_after)
-    return error(
+    elif status == 429 or status in TRANSIENT_STATUSES or status >= 500 or "overloaded" in kind:
+        error = RateLimitTransportError if status == 429 else TransientTransportError
+        hint = describe_wait(retry_after)
+    else:
+        error = AuthTransportError if status in (401, 403) else TransportError
+        hint = advise(status, said, provider=provider, model=model)
+        if error is AuthTransportError and "no model" not in hint:
+            hint = advise_key(provider)
+    made = error(
         f"{provider} answered {status}: {message.rstrip('.')}. {hint}",
         provider=provider,
         status=status,
-        request_id=request_id,
+        request_id=get_request_id(headers),
         retry_after=retry_after,
     )
+    return _settle(made, said, should_retry=headers.get("x-should-retry"))
 
 
-def build_stream_error(provider: str, value: Any, *, status: int | None = None) -> TransportError:
+def _decode(body: bytes | str) -> str:
+    data = body[: 4 * MAX_READ]
+    return data if isinstance(data, str) else data.decode("utf-8", "replace")
+
+
+def _settle(error: TransportError, said: str, *, should_retry: str | None = None) -> TransportError:
+    """Without another try where the server says that none helps, or where money is missing."""
+    if error.retryable and has_no_credit(said):
+        error.retryable = False
+        text = str(error)
+        advice = advise(402, said, provider=error.provider, model="")
+        error.args = (f"{text.rpartition(' Ask again')[0] or text} {advice}",)
+    elif should_retry == "false":
+        error.retryable = False
+    return error
+
+
+def build_stream_error(
+    provider: str, value: Any, *, status: int | None = None, model: str = ""
+) -> TransportError:
     """The error that a provider reported inside a response with status 200."""
     kind, message = describe_error_value(value)
     found = _find_error(value)
@@ -156,18 +154,22 @@ def build_stream_error(provider: str, value: Any, *, status: int | None = None) 
     code = next((int(w) for w in sorted(words) if re.fullmatch("[1-5][0-9]{2}", w)), None)
     label = redact(f"{kind}: {message}" if kind and not kind.isdigit() else message)
     error: type[TransportError] = TransportError
-    hint = "The text so far is kept."
+    said = f"{kind} {' '.join(words)} {message}"
+    hint = advise(None, said, provider=provider, model=model)
+    if hint == advise(None, "", provider=provider, model=""):
+        hint = "The text so far is kept."
     if words & RATE_LIMIT_TYPES or code == 429:
-        error, hint = RateLimitTransportError, "Wait a little and ask again."
+        error, hint = RateLimitTransportError, describe_wait(get_retry_after({}, said))
     elif words & AUTH_TYPES or code in (401, 403):
         error, hint = AuthTransportError, "Check the key."
     elif words & TRANSIENT_TYPES or (code is not None and code in TRANSIENT_STATUSES):
         error, hint = TransientTransportError, "Ask again in a moment."
-    return error(
+    made = error(
         f"{provider} reported an error while it answered: {label.rstrip('.')}. {hint}",
         provider=provider,
         status=code if status is None else status,
     )
+    return _settle(made, said)
 
 
 def build_connection_error(provider: str, address: str, exc: BaseException) -> TransportError:
@@ -208,15 +210,11 @@ def build_unsendable_error(provider: str, exc: Exception) -> TransportError:
 
 def build_key_error(provider: str) -> TransportError:
     """The error of a missing key."""
-    variable = _KEY_VARIABLES[provider]
+    server = SERVERS.get(provider)
+    variables = server.describe_keys() if server is not None else ""
+    set_it = f"Set {variables}, or pass" if variables else "Pass"
     return AuthTransportError(
-        f"No key for {provider}. Set {variable}, or pass api_key to LLMConfig; "
+        f"No key for {server.title if server else provider}. {set_it} api_key to LLMConfig; "
         "another server needs its base_url too.",
         provider=provider,
     )
-
-
-def _wait_hint(retry_after: float | None) -> str:
-    if retry_after:
-        return f"Ask again in {max(1, retry_after):.0f} s."
-    return "Ask again in a moment."

@@ -13,12 +13,12 @@ from lauren_ai._exceptions import (
     TransientTransportError,
     TransportError,
 )
+from lauren_ai._http.advice import get_retry_after
 from lauren_ai._http.errors import (
     build_status_error,
     build_stream_error,
     describe_error_body,
     get_request_id,
-    get_retry_after,
 )
 from lauren_ai._json import MalformedJSONError, decode_json
 from lauren_ai._secrets.redaction import redact_error
@@ -136,7 +136,9 @@ def _build_refusal(
     response: WireResponse, head: bytearray, snapshot: Accumulator
 ) -> TransportError:
     body = bytes(head[:MAX_ERROR_BODY])
-    return build_status_error(snapshot.provider, response.status, response.headers, body)
+    return build_status_error(
+        snapshot.provider, response.status, response.headers, body, model=snapshot.model
+    )
 
 
 async def read_refusal(chunks: AsyncIterator[bytes], head: bytearray) -> None:
@@ -211,7 +213,9 @@ def _read_whole(
             status=response.status,
         ) from exc
     if not isinstance(value, dict) or value.get("error") or value.get("object") == "error":
-        raise build_stream_error(provider, value, status=response.status)
+        raise build_stream_error(
+            provider, value, status=response.status, model=decoder.snapshot.model
+        )
     decoder.feed_json(value, chunks)
 
 

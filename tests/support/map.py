@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 ORDER = {
     "lauren_ai": (
-        "_exceptions _json _pricing _pipe _media _servers < _usage < _types < _secrets < _profiles "
-        "< _config _prompts _tools _conversations < _streaming _approval _limits "
+        "_exceptions _json _pricing _pipe _media _servers < _usage < _types < _secrets "
+        "< _profiles < _config _prompts _tools _conversations < _streaming _approval _limits "
         "< _http _output_parsers _ledger < _cassettes < _transport < _module < _batch _mcp "
         "< _agents _chains < cassettes errors parsers signals types testing web < __init__"
     ),

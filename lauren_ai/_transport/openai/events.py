@@ -101,7 +101,7 @@ class OpenAIDecoder:
             if self.done:
                 return
             if event.event == "error":
-                raise build_stream_error(self.snapshot.provider, read_error(event.data))
+                raise self._report(read_error(event.data))
             self._feed_data(event.data, chunks)
         if self._is_by_line and not self.done and b"\n" in data:
             lines = self._sse.take_lines(_is_whole)
@@ -111,7 +111,7 @@ class OpenAIDecoder:
                     self._feed_data(line, chunks)
         if self._sse.error_line is not None and not self.done:
             error = read_error(self._sse.error_line)
-            raise build_stream_error(self.snapshot.provider, error)
+            raise self._report(error)
 
     def _feed_data(self, data: bytes, chunks: list[CompletionChunk]) -> None:
         try:
@@ -138,7 +138,7 @@ class OpenAIDecoder:
             return msgspec.convert(value, _Chunk)
         except msgspec.ValidationError as exc:
             if isinstance(value, list) or (isinstance(value, dict) and "error" in value):
-                raise build_stream_error(self.snapshot.provider, value) from exc
+                raise self._report(value) from exc
             raise self._malformed(exc) from exc
 
     def _decode_any(self, data: bytes) -> Any:
@@ -153,7 +153,7 @@ class OpenAIDecoder:
 
     def _feed_item(self, item: _Chunk, data: bytes, chunks: list[CompletionChunk]) -> None:
         if item.error is not None or item.object == "error":
-            raise build_stream_error(self.snapshot.provider, self._decode_any(data))
+            raise self._report(self._decode_any(data))
         if not self.snapshot.id and isinstance(item.id, str):
             self._keep_head(item)
         if isinstance(item.usage, dict):
@@ -166,7 +166,7 @@ class OpenAIDecoder:
         if item.choices is None:
             if item.usage is None and item.id is None:
                 if item.detail or isinstance(item.message, str):  # FastAPI's, and proxies'
-                    raise build_stream_error(self.snapshot.provider, self._decode_any(data))
+                    raise self._report(self._decode_any(data))
                 self.snapshot.note_unknown("unknown_events", self._decode_any(data))
             return
         for choice in item.choices:
@@ -178,7 +178,7 @@ class OpenAIDecoder:
                 self._note_unknown_fields(data)
             if choice.finish_reason:
                 if choice.finish_reason == "error":
-                    raise build_stream_error(self.snapshot.provider, self._decode_any(data))
+                    raise self._report(self._decode_any(data))
                 self._finish_reason = choice.finish_reason
 
     def _keep_head(self, item: _Chunk) -> None:
@@ -306,6 +306,10 @@ class OpenAIDecoder:
             f"{self.snapshot.provider}'s answer ended without a finish reason, so it is not "
             "complete. The text so far is kept; ask again."
         )
+
+    def _report(self, value: Any) -> TransportError:
+        provider, model = self.snapshot.provider, self.snapshot.model
+        return build_stream_error(provider, value, model=model)
 
     def _malformed(self, exc: Exception) -> TransportError:
         return TransportError(

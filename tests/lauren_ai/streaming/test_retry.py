@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from lauren_ai import LLMService, TransportError
-from lauren_ai._http.errors import get_retry_after
+from lauren_ai._http.advice import get_retry_after
 from lauren_ai._streaming.retry import get_retry_delay
 from lauren_ai.errors import (
     AuthTransportError,
@@ -120,7 +120,7 @@ async def test_a_wait_of_over_a_minute_is_told_not_waited(
     wired: Wired, retrying: LLMService
 ) -> None:
     wired.server.queue(wired.server.error(429, "daily limit", headers={"retry-after": "3600"}))
-    with pytest.raises(RateLimitTransportError, match="3600 s") as caught:
+    with pytest.raises(RateLimitTransportError, match="60 min, at ") as caught:
         await retrying.complete(GO)
     assert caught.value.retry_after == 3600
 
@@ -190,7 +190,7 @@ def test_every_form_of_an_http_date_is_in_utc(date: str, monkeypatch: pytest.Mon
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        monkeypatch.setattr("lauren_ai._http.errors.time", lambda: 784111777 - 20)
+        monkeypatch.setattr("lauren_ai._http.advice.time", lambda: 784111777 - 20)
         assert get_retry_after({"retry-after": date}) == 20
     finally:
         monkeypatch.undo()

@@ -289,7 +289,7 @@ class ResponsesDecoder:
         """A whole response from a server that ignored `stream`."""
         status = value.get("status", "completed")
         if not isinstance(value.get("output"), list) or not isinstance(status, str):
-            raise build_stream_error(self.snapshot.provider, value)
+            raise build_stream_error(self.snapshot.provider, value, model=self.snapshot.model)
         if status in ("queued", "in_progress"):
             raise self._truncated()
         self._end(value, status, chunks)
@@ -305,7 +305,7 @@ class ResponsesDecoder:
         """The error that an event tells of: `{type: "error", code, message}`, `{error: {…}}` …"""
         if isinstance(value, dict) and value.get("type") == "error" and value.get("message"):
             value = {"code": value.get("code"), "message": value["message"]}
-        return build_stream_error(self.snapshot.provider, value)
+        return build_stream_error(self.snapshot.provider, value, model=self.snapshot.model)
 
     def _truncated(self) -> StreamTruncatedError:
         return StreamTruncatedError(
