@@ -8,14 +8,8 @@ from typing import Any
 import anthropic
 import pytest
 
-from lauren_ai import (
-    AuthTransportError,
-    LLMService,
-    Message,
-    RateLimitTransportError,
-    TransportError,
-)
-from lauren_ai.errors import AgentConfigError
+from lauren_ai import LLMService, Message, TransportError
+from lauren_ai.errors import AgentConfigError, AuthTransportError, RateLimitTransportError
 from tests.servers import FakeAnthropic, raw, text
 from tests.support.event_stream import build_exception, wrap
 from tests.support.wired import GO
