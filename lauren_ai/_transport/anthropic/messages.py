@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lauren_ai._profiles import Profile
@@ -32,7 +32,6 @@ class BlockBuilder:
     takes_unsigned: bool = False
     takes_signed: bool = True
     with_thinking: bool = True
-    dropped: list[ContentBlock] = field(default_factory=list)
 
     @classmethod
     def for_profile(
@@ -76,7 +75,6 @@ class BlockBuilder:
                 continue
             if prefix is not None:
                 if self._is_stale(block, prefix):
-                    self.dropped.append(block)
                     continue
                 prefix.add(role, [built])
             content.append(built)
