@@ -51,7 +51,7 @@ class StepRun:
         """Make the stream of an LLM step; nothing is sent before its first chunk is wanted."""
         action = self.step.action
         if isinstance(action, LLMService | StructuredLLM):
-            with Naming(self.place, self._note_error):
+            with StepNames(self.place, self._note_error):
                 system, messages = get_prompt(self.input)
                 options = dict(self.step.options)
                 if own := options.pop("system", None):
@@ -66,7 +66,7 @@ class StepRun:
         if self.error is not None:
             raise self.error
         if not self.finished:
-            with Naming(self.place, self._note_error):
+            with StepNames(self.place, self._note_error):
                 self.value = await self._run_action()
             self.finished = True
             self._run.value = self.value
@@ -122,7 +122,7 @@ class StepRun:
         return completion
 
 
-class Naming:
+class StepNames:
     """Puts a step's place into the message of an error of ours that is raised inside, into a note
     of a foreign one; an empty place changes nothing. `on_error` is told of either."""
 

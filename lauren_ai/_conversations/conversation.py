@@ -17,7 +17,7 @@ from lauren_ai._types import Message
 
 
 class _Waiter:
-    """One who asked to pass. `is_admitted` is set under the turnstile's lock, once."""
+    """One who asked to pass. `is_admitted` is set under the queue's lock, once."""
 
     __slots__ = ("_future", "_loop", "is_admitted")
 
@@ -38,7 +38,7 @@ class _Waiter:
             self._future.set_result(None)
 
 
-class Turnstile:
+class OneReader:
     """Lets one holder at a time pass for each key, in the order of asking, over all event loops
     and threads: an asyncio.Lock is bound to one loop."""
 
@@ -80,7 +80,7 @@ class Turnstile:
             del self._waiting[key]
 
 
-_turnstile = Turnstile()
+_readers = OneReader()
 
 
 class Conversation(Protocol):
@@ -120,7 +120,7 @@ class NoConversation:
 
 
 class _Queued:
-    """Waits in the turnstile, and leaves it exactly once."""
+    """Waits to be the one reader, and lets the next one in exactly once."""
 
     def __init__(self, key: Hashable) -> None:
         self._key = key
@@ -128,13 +128,13 @@ class _Queued:
         self.left_out = 0
 
     async def _enter(self) -> None:
-        await _turnstile.acquire(self._key)
+        await _readers.acquire(self._key)
         self._is_held = True
 
     def close(self) -> None:
         if self._is_held:
             self._is_held = False
-            _turnstile.release(self._key)
+            _readers.release(self._key)
 
 
 class MemoryConversation(_Queued):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lauren_ai._chains import Naming
+from lauren_ai._chains import StepNames
 from lauren_nb._chains.map import run_map
 from lauren_nb._chains.recipe import build_recipe
 from lauren_nb._chains.running import RunningChain
@@ -58,7 +58,7 @@ async def _drive(run: RunningChain, writer: ChainWriter, spending: Spending) -> 
             if step.stream is not None:
                 step.stream.on_retry = writer.chunks.note_retry
                 step.stream.on_notice = writer.chunks.note
-                with Naming(step.place):  # `finish` does the same to what it raises
+                with StepNames(step.place):  # `finish` does the same to what it raises
                     async with step.stream as stream:
                         async for chunk in stream:
                             writer.chunks.show(chunk)

@@ -20,7 +20,7 @@ from lauren_ai import (
     Message,
     TokenUsage,
 )
-from lauren_ai._chains import Naming
+from lauren_ai._chains import StepNames
 from lauren_ai._usage import add_usage
 from lauren_ai.parsers import OutputParser, RetryOutputParser
 from lauren_nb._chains.parsers import Parser, get_format, get_instructions
@@ -129,7 +129,7 @@ class InlineStep:
 
     def open(self) -> None:
         """Make the stream; nothing is sent before its first chunk is wanted."""
-        with Naming(self.place):
+        with StepNames(self.place):
             self.message = build_prompt(self.plan.spec.text, self._run.scope, self.plan.files)
             self.stream = self.plan.service.complete_stream(
                 [self.message], system=self._get_system(), **self.plan.options
@@ -138,7 +138,7 @@ class InlineStep:
     async def finish(self) -> Any:
         """The step's value. Raises what the request or the parser raised, with the step's name."""
         assert self.stream is not None
-        with Naming(self.place):
+        with StepNames(self.place):
             try:
                 async for _ in self.stream:
                     pass

@@ -68,6 +68,6 @@ def test_a_mistake_is_one_line(kernel: Kernel, anthropic_server: FakeAnthropic) 
     run = kernel.run("%%lauren chain -o r\nx\n--- parsr: json\ny")
     assert run.traceback == (
         "Usage: Step 2: unknown option 'parsr'. Did you mean parser? A step has: name, model, "
-        "parser, pattern, system, temperature, max_tokens, thinking."
+        "parser, pattern, system, temperature, max_tokens, thinking, effort, timeout, extra."
     )
     assert anthropic_server.requests == []

@@ -17,7 +17,7 @@ from lauren_ai import (
     Message,
     SQLiteConversationStore,
 )
-from lauren_ai._conversations.conversation import Turnstile
+from lauren_ai._conversations.conversation import OneReader
 from lauren_ai._transport._mock import MockTransport
 from lauren_ai.errors import StorageError
 from tests.servers import text, tool_call
@@ -184,12 +184,12 @@ async def test_a_run_that_got_no_answer_leaves_the_conversation_as_it_was(wired:
     check_requests(wired)
 
 
-async def test_the_turnstile_lets_one_pass_at_a_time_over_threads_and_loops() -> None:
-    turnstile, inside, most, passed = Turnstile(), 0, 0, 0
+async def test_one_reader_passes_at_a_time_over_threads_and_loops() -> None:
+    readers, inside, most, passed = OneReader(), 0, 0, 0
 
     async def one() -> None:
         nonlocal inside, most, passed
-        await turnstile.acquire("k")
+        await readers.acquire("k")
         inside += 1
         most = max(most, inside)
         try:
@@ -197,7 +197,7 @@ async def test_the_turnstile_lets_one_pass_at_a_time_over_threads_and_loops() ->
             passed += 1
         finally:
             inside -= 1
-            turnstile.release("k")
+            readers.release("k")
 
     async def many() -> None:
         tasks = [asyncio.ensure_future(one()) for _ in range(50)]
@@ -214,7 +214,7 @@ async def test_the_turnstile_lets_one_pass_at_a_time_over_threads_and_loops() ->
         await asyncio.to_thread(thread.join)
     assert most == 1
     assert passed >= 5 * 33
-    assert turnstile._waiting == {}
+    assert readers._waiting == {}
 
 
 async def test_a_long_history_is_not_copied_into_what_a_run_adds() -> None:
