@@ -20,6 +20,8 @@ FIRST_AFTER_S = 0.6
 TOKENS_PER_S = 70.0
 #: Of a size that providers count for one: what a picture costs is no matter of its bytes.
 IMAGE_TOKENS = 1_100
+#: What of a request's body the model reads; `instructions` and `input` are Responses'.
+ASKED = ("system", "messages", "tools", "instructions", "input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,10 @@ class Play:
 
     def take_answer(self, request: Request) -> Answer | None:
         """The answer to this request; None, noted in `unanswered`, where there is none."""
-        last = _write(request.body["messages"][-1])
+        body = request.body
+        last = _write((body.get("messages") or body["input"])[-1])
         for found in self.answers:
-            if found.asked in last and found.model in request.body["model"]:
+            if found.asked in last and found.model in body["model"]:
                 self.answers.remove(found)
                 return found
         self.unanswered.append(last)
@@ -109,13 +112,14 @@ class _PlayedProvider(FakeProvider):
         self._name = name
         self._calls = 0
 
-    def _respond(self, request: Request) -> Script:
+    def other(self, request: Request) -> Script:
         path = request.path.split("?")[0]
         if path == "/v1/models" and self._name in self._play.models:
             models = [{"id": name, "object": "model"} for name in self._play.models[self._name]]
             return as_json({"object": "list", "data": models})
-        if path != self.scripted_path:
-            return super()._respond(request)
+        return super().other(request)
+
+    def next_script(self, request: Request) -> Script:
         found = self._play.take_answer(request)
         if found is None:
             return self.error(400, "The recording's script has no answer to this request.")
@@ -139,7 +143,7 @@ class _PlayedProvider(FakeProvider):
 
 
 def _count_tokens(body: dict[str, Any]) -> int:
-    asked = {name: body[name] for name in ("system", "messages", "tools") if name in body}
+    asked = {name: body[name] for name in ASKED if name in body}
     images = json.dumps(asked).count('"type": "image')
     text = "".join(word for word in json.dumps(asked).split('"') if len(word) < 5_000)
     return len(text) // 4 + 8 + images * IMAGE_TOKENS

@@ -59,6 +59,10 @@ class FakeProvider:
         """Return the provider's error response to a request that it refuses."""
         raise NotImplementedError
 
+    def next_script(self, request: Request) -> Script | None:
+        """Return the script that this request takes; None where there is none."""
+        return self._queue.popleft() if self._queue else self.default
+
     def form(self, request: Request, script: Script) -> Script:
         """Return the form of a script that this request's endpoint gives out."""
         return script
@@ -145,7 +149,7 @@ class FakeProvider:
             return self.refusal(refusal)
         if not self.is_scripted(path):
             return self.other(request)
-        script = self._queue.popleft() if self._queue else self.default
+        script = self.next_script(request)
         if script is None:
             return self.error(400, "the test queued no script for this request")
         script = self.form(request, script)
