@@ -1,4 +1,4 @@
-"""Reads the JSON that providers send, whatever it holds, and the strict JSON of a tool's arguments.
+"""Reads the JSON that providers send, whatever it holds, and the strict JSON that a model wrote.
 
 It knows no provider's shapes and runs no tool. What it gives can always be written again: no lone
 surrogates, no NaN, no bottomless nesting.
@@ -21,7 +21,7 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+\\?+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
 class MalformedJSONError(ValueError):
-    """The bytes are not JSON that can be kept."""
+    """What was read is not JSON that can be kept. Its message says why, to follow a colon."""
 
 
 def decode_json(data: bytes) -> Any:
@@ -85,6 +85,38 @@ def replace_surrogates(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def parse_strict(text: str, *, unique_keys: bool = False) -> Any:
+    """The one JSON value in `text`, if it can be written again: what cannot would break every
+    later request of a conversation.
+
+    Raises MalformedJSONError on what is not JSON, NaN, Infinity and numbers out of range, trailing
+    text, lone surrogates, deep nesting, and with `unique_keys` on a key that comes twice.
+    """
+    pairs_hook = _read_unique if unique_keys else None
+    try:
+        check_depth(text.encode())  # raises on lone surrogates too
+        value = json.loads(text, object_pairs_hook=pairs_hook, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except MalformedJSONError:
+        raise
+    except UnicodeEncodeError as exc:
+        raise MalformedJSONError("a lone surrogate is not text") from exc
+    except (ValueError, RecursionError) as exc:
+        raise MalformedJSONError(str(exc)) from exc
+    return value
+
+
+def _read_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise MalformedJSONError("a key comes twice, write each key once")
+    return result
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise MalformedJSONError(f"{name} is not JSON")
+
+
 class ToolInputError(ValueError):
     """The text is not one strict JSON object. Its message is written for the model."""
 
@@ -92,44 +124,17 @@ class ToolInputError(ValueError):
 def parse_tool_input(text: str) -> dict[str, Any]:
     """The JSON object in `text`; an empty text is an empty object (a tool without parameters).
 
-    Raises ToolInputError for anything that two readers could understand differently: duplicate
-    keys, NaN, Infinity and numbers out of range, trailing text, lone surrogates, deep nesting.
+    Raises ToolInputError for anything that two readers could understand differently.
     """
     if not text.strip():
         return {}
-    value = parse_strict(text)
+    try:
+        value = parse_strict(text, unique_keys=True)
+    except MalformedJSONError as exc:
+        raise ToolInputError(f"The arguments are not valid JSON: {exc}.") from exc
     if not isinstance(value, dict):
         raise ToolInputError(f"The arguments must be a JSON object, not {_json_type(value)}.")
     return value
-
-
-def parse_strict(text: str) -> Any:
-    """The one JSON value in `text`. Raises ToolInputError as `parse_tool_input`."""
-    try:
-        check_depth(text.encode())  # raises on lone surrogates too
-        value = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
-        # What cannot be written again would break every later request of the conversation.
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except ToolInputError:
-        raise
-    except UnicodeEncodeError as exc:
-        raise ToolInputError("The arguments hold a lone surrogate, which is not text.") from exc
-    except (MalformedJSONError, RecursionError) as exc:
-        raise ToolInputError("The arguments are nested too deeply to read.") from exc
-    except ValueError as exc:
-        raise ToolInputError(f"The arguments are not valid JSON: {exc}.") from exc
-    return value
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        raise ToolInputError("The arguments name a key twice; write each key once.")
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ToolInputError(f"The arguments hold {name}, which is not JSON.")
 
 
 def _json_type(value: object) -> str:

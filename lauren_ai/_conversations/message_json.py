@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from lauren_ai._exceptions import StorageError
-from lauren_ai._json import replace_surrogates
+from lauren_ai._json import encode_json, replace_surrogates
 from lauren_ai._types import ContentBlock, Message, Role
 
 _FIELDS = tuple(field.name for field in fields(ContentBlock))
@@ -26,7 +26,7 @@ def encode_message(message: Message) -> str:
     value: dict[str, Any] = {"role": message.role}
     value["content"] = content if isinstance(content, str) else [_encode(b) for b in content]
     try:
-        return replace_surrogates(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return replace_surrogates(encode_json(value))
     except (TypeError, ValueError, RecursionError) as exc:
         raise StorageError(f"A message of role {message.role!r} is not JSON: {exc}.") from exc
 

@@ -6,12 +6,11 @@ its length allows.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
-from lauren_ai._json import MalformedJSONError, check_depth
+from lauren_ai._json import parse_strict
 
 #: Possessive: a long line of tildes that is no fence is read once.
 _FENCE = re.compile(r"^([ \t]*+)(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)$", re.MULTILINE)
@@ -51,28 +50,10 @@ def read_json(text: str) -> Any:
     error = "it is empty"
     for candidate in _iter_candidates(text):
         try:
-            return load_json(candidate)
+            return parse_strict(candidate)
         except ValueError as exc:
             error = str(exc)
     raise ValueError(error)
-
-
-def load_json(text: str) -> Any:
-    """Strict JSON, of what can be written again. Raises ValueError on NaN, numbers out of range,
-    lone surrogates, too deep a nesting and anything that is not JSON."""
-    try:
-        check_depth(text.encode("utf-8", "surrogatepass"))
-        value = json.loads(text, parse_constant=_refuse_constant)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except UnicodeEncodeError as exc:
-        raise ValueError("it holds a lone surrogate, which is not text") from exc
-    except (MalformedJSONError, RecursionError) as exc:
-        raise ValueError(f"{exc}") from exc
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _iter_candidates(text: str) -> Iterator[str]:
@@ -112,7 +93,7 @@ def _is_prose(part: str) -> bool:
     if not _WORDS.fullmatch(part):
         return False
     try:
-        load_json(part)
+        parse_strict(part)
     except ValueError:
         return True
     return False

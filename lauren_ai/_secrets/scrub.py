@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from lauren_ai._json import encode_json
 from lauren_ai._secrets.shapes import MIN_SECRET, OMISSION, SECRET_FIELD, WHOLE_KEY
 
 #: Longer than `[secret]`, which is Python for an item of a mapping.
@@ -107,7 +108,7 @@ class Scrubber:
                 fields.setdefault(path, []).append((number, holder, key))
         dirty = {number for leaves in fields.values() for number in self._scrub_field(leaves)}
         edits = [
-            (span, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+            (span, encode_json(value))
             for number, (span, value) in enumerate(events)
             if number in dirty
         ]

@@ -12,7 +12,7 @@ from typing import Any
 import pydantic
 from pydantic_core import to_json
 
-from lauren_ai._json import ToolInputError, parse_strict
+from lauren_ai._json import MalformedJSONError, parse_strict
 
 #: Pydantic's errors where an object or a list was wanted. At any other a text is what it is.
 _WANTS_MORE = frozenset(
@@ -63,7 +63,7 @@ def _open(value: Any, place: tuple[int | str, ...]) -> Any:
 
 def _parse(text: str) -> Any:
     try:
-        value = parse_strict(text)
-    except ToolInputError:
+        value = parse_strict(text, unique_keys=True)
+    except MalformedJSONError:
         return text
     return value if isinstance(value, str | dict | list) else text  # a text: quoted twice

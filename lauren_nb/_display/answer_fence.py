@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NoReturn
 
+from lauren_ai._json import MalformedJSONError, parse_strict
 from lauren_nb._markdown.fences import OPENING, get_closing, read_language
 
 
@@ -31,14 +31,9 @@ def strip_fence(text: str) -> tuple[str, str]:
 def indent_json(text: str) -> str | None:
     """`text` indented; None where it is no JSON, as NaN is none."""
     try:
-        value = json.loads(text, parse_constant=_refuse)
-        return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    except (ValueError, RecursionError):
+        return json.dumps(parse_strict(text), indent=2, ensure_ascii=False)
+    except MalformedJSONError:
         return None
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 _MAYBE_OPENING = re.compile(r" {0,3}(?:`{0,2}|~{0,2}|`{3,}[^`\n]*|~{3,}[^\n]*)")

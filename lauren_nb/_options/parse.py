@@ -6,14 +6,14 @@ It looks up no name and asks no model; the options themselves are the table of `
 from __future__ import annotations
 
 import difflib
-import json
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
+from lauren_ai._json import MalformedJSONError, parse_strict
 from lauren_nb._cuts import quoted
 from lauren_nb._errors import OptionError
 from lauren_nb._options.table import BY_NAME, OPTIONS, POLICIES, OptionSpec
@@ -194,8 +194,8 @@ def _read_number(spec: OptionSpec, name: str, value: str) -> float:
 def read_extra(name: str, value: str) -> dict[str, Any]:
     """The JSON object of `--extra`. Raises OptionError."""
     try:
-        extra = json.loads(value, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as exc:
+        extra = parse_strict(value, unique_keys=True)
+    except MalformedJSONError as exc:
         raise OptionError(
             f"{name} needs a JSON object in quotes, such as '{{\"top_k\": 5}}'; {quoted(value)} "
             f"cannot be read: {exc}."
@@ -203,10 +203,6 @@ def read_extra(name: str, value: str) -> dict[str, Any]:
     if not isinstance(extra, dict):
         raise OptionError(f"{name} needs a JSON object, such as '{{\"top_k\": 5}}'.")
     return extra
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
 
 
 def _check_variable(name: str, value: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lauren_ai._output_parsers.text import iter_code_blocks, load_json, read_json
+from lauren_ai._output_parsers.text import iter_code_blocks, read_json
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,6 @@ def test_json_is_found_among_prose_with_brackets(text: str, value: Any) -> None:
 def test_a_part_of_the_answer_never_passes_for_it(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_json(text)
-
-
-@pytest.mark.parametrize("text", ['"\\ud83d"', "[1e999]", "[-1e999]", "[Infinity]"])
-def test_json_that_could_not_be_written_again_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"surrogate|range|not JSON"):
-        load_json(text)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from lauren_ai._json import (
     MalformedJSONError,
     ToolInputError,
     decode_json,
+    parse_strict,
     parse_tool_input,
 )
 
@@ -53,8 +54,8 @@ def test_no_arguments_are_an_empty_object(text: str) -> None:
         ('{"a": {"b": 1, "\\u0062": 1}}', "twice"),
         ('{"a": "\\ud83d"}', "surrogate"),
         ('{"a": "\ud83d"}', "surrogate"),
-        ('{"a":' + "[" * 200 + "]" * 200 + "}", "deeply"),
-        ('{"a":' * 100_000, "deeply"),
+        ('{"a":' + "[" * 200 + "]" * 200 + "}", "levels deep"),
+        ('{"a":' * 100_000, "levels deep"),
         ("null", "null"),
         ("[]", "an array"),
         ('"x"', "a string"),
@@ -66,6 +67,27 @@ def test_no_arguments_are_an_empty_object(text: str) -> None:
 def test_everything_else_is_refused_with_its_reason(text: str, reason: str) -> None:
     with pytest.raises(ToolInputError, match=reason):
         parse_tool_input(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('"\\ud83d"', "a lone surrogate"),
+        ("[1e999]", "range"),
+        ("[-1e999]", "range"),
+        ("[Infinity]", "Infinity is not JSON"),
+        ("[" * 200 + "]" * 200, "levels deep"),
+        ("", "Expecting value"),
+    ],
+    ids=lambda v: ascii(v)[:20],
+)
+def test_a_value_that_could_not_be_written_again_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(MalformedJSONError, match=reason):
+        parse_strict(text)
+
+
+def test_of_a_key_that_comes_twice_the_last_counts_where_that_is_allowed() -> None:
+    assert parse_strict('{"a": 1, "a": 2}') == {"a": 2}
 
 
 def test_brackets_inside_strings_are_no_nesting() -> None:

@@ -165,7 +165,7 @@ def test_chain_is_a_subcommand(line: str, name: str | None) -> None:
         ("--timeout soon", ["--timeout needs seconds above 0"]),
         ("--extra [1]", ["--extra needs a JSON object"]),
         ("--extra {top_k:5}", ["--extra needs a JSON object in quotes"]),
-        ("--extra '{\"a\": NaN}'", ["--extra", "NaN is no JSON"]),
+        ("--extra '{\"a\": NaN}'", ["--extra", "NaN is not JSON"]),
         ("-t a, b", ["'b'", "commas without spaces"]),
         ("-m a -m b", ["-m is given twice"]),
         ("--awaited=1", ["takes no value"]),
