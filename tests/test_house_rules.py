@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 import subprocess
 from pathlib import Path
@@ -84,6 +85,20 @@ def test_a_dataclass_takes_at_most_three_fields_by_place(path: Path) -> None:
         types = [ast.unparse(line.annotation) for line in fields]
         count = types.index("KW_ONLY") if "KW_ONLY" in types else len(types)
         assert count <= BY_PLACE.get(node.name, 3), f"{node.name}, line {node.lineno}"
+
+
+def test_a_module_or_a_name_that_a_string_spells_is_there() -> None:
+    """A thread imports some by name: a wrong one prints its traceback into the user's notebook."""
+    spelt = {
+        text
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(text := node.value, str)
+        if re.fullmatch(r"(?:lauren_ai|lauren_nb)(?:\.\w+)+", text)
+    }
+    assert "lauren_nb._chains.cell" in spelt
+    for text in sorted(spelt):
+        pkgutil.resolve_name(text)
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

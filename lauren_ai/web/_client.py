@@ -18,7 +18,7 @@ from lauren import LaurenApp
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
-_receive: ContextVar[Receive | None] = ContextVar("lauren_ai.web.receive", default=None)
+_receive: ContextVar[Receive | None] = ContextVar("receive", default=None)
 
 #: lauren's own TestClient says that the client has left as soon as the request's body was read,
 #: although it goes on reading the response (lauren 1.10, `testing.py`).

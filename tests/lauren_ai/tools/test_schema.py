@@ -81,6 +81,24 @@ def test_a_type_may_stand_beside_the_tool_in_a_function() -> None:
     assert get_tool(Work).validate({"value": {"x": 1}}) == {"value": Local(x=1)}
 
 
+def test_names_around_a_tool_are_found_in_a_module_whose_name_begins_like_ours() -> None:
+    """The frames between are told by their modules' names: only those within lauren_ai are ours."""
+    code = """
+from __future__ import annotations
+from lauren_ai import tool
+
+def make():
+    Local = int
+    @tool
+    def work(value: Local) -> None: ...
+    return work
+"""
+    namespace: dict[str, Any] = {"__name__": "lauren_ai_of_mine"}
+    exec(code, namespace)
+    properties = get_tool(namespace["make"]()).schema.input_schema["properties"]
+    assert properties == {"value": {"type": "integer"}}
+
+
 def test_a_strict_model_takes_what_json_can_say() -> None:
     @tool
     def work(entry: Entry) -> None: ...

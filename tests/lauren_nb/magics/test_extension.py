@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 import lauren_nb
+from lauren_nb._magics.extension import _NEEDED
 from lauren_nb.panel._host import get_host_session
 
 
@@ -43,6 +45,11 @@ def test_loading_twice_is_loading_once(shell: InteractiveShell) -> None:
     lauren_nb.load_ipython_extension(shell)
     assert look_at(shell) == once
     lauren_nb.unload_ipython_extension(shell)
+
+
+@pytest.mark.parametrize("name", sorted({name for names in _NEEDED.values() for name in names}))
+def test_what_is_imported_ahead_can_be_imported(name: str) -> None:
+    import_module(name)
 
 
 def test_reload_begins_anew(shell: InteractiveShell) -> None:
