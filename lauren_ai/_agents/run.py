@@ -26,7 +26,7 @@ from lauren_ai._agents.signals import (
     Signal,
 )
 from lauren_ai._agents.spec import RunSpec
-from lauren_ai._agents.tool_round import ToolRound
+from lauren_ai._agents.tool_calls.round import ToolRound
 from lauren_ai._agents.types import AgentContext, AgentResponse, ToolResult
 from lauren_ai._streaming.request import OnNotice
 from lauren_ai._streaming.retry import OnRetry

@@ -16,7 +16,7 @@ from lauren_ai._agents.definition import AgentMeta, get_meta, make_instance, ove
 from lauren_ai._agents.history import UserMessage, build_user_message
 from lauren_ai._agents.images import ToContent
 from lauren_ai._agents.signals import Emitter, EventSink, SignalBus
-from lauren_ai._agents.tool_call import ToolEnvironment
+from lauren_ai._agents.tool_calls.call import ToolEnvironment
 from lauren_ai._agents.types import AgentContext
 from lauren_ai._approval.desk import ApprovalDesk
 from lauren_ai._approval.policy import ConfirmHook

@@ -154,7 +154,7 @@ class HeadlessPresenter:
 
 
 def _build_rest(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]]:
-    from lauren_nb._display.saved import (
+    from lauren_nb._display.saved.answer import (
         rest,  # its Markdown parser takes a while, and the end has time
     )
 

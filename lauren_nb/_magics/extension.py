@@ -13,7 +13,7 @@ from lauren_nb._magics.completion import Matcher, make_matcher
 from lauren_nb._magics.magic import make_magics
 from lauren_nb._session.session import Session, sessions
 
-_ALWAYS = ("genai_prices", "lauren_nb._display.saved", "lauren_nb._chains.cell")
+_ALWAYS = ("genai_prices", "lauren_nb._display.saved.answer", "lauren_nb._chains.cell")
 _NEEDED = {
     "anthropic": ("lauren_ai._transport.anthropic", "anthropic", *_ALWAYS),
     "openai": ("lauren_ai._transport.openai", "httpx_aiohttp", *_ALWAYS),

@@ -41,7 +41,7 @@ def write_transcript(title: str, turns: Sequence[PanelTurn]) -> str:
 
 
 def _write_turn(turn: PanelTurn) -> str:
-    from lauren_nb._display.saved import rest  # its Markdown parser takes a while
+    from lauren_nb._display.saved.answer import rest  # its Markdown parser takes a while
 
     time = "" if turn.is_replayed else f" · {turn.at.astimezone():%Y-%m-%d %H:%M}"
     answer = rest(turn.view.snapshot())[0]["text/markdown"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lauren_nb._display.saved import rest
+from lauren_nb._display.saved.answer import rest
 
 #: Elements that the resting output adds to what a model may have: the folds and the footer.
 OURS = re.compile(r"</?(?:details|summary|sub)>")

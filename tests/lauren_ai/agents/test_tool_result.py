@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from lauren_ai import ContentBlock, ToolExecutionError
 from lauren_ai._agents.history import build_user_message
 from lauren_ai._agents.images import to_image
-from lauren_ai._agents.tool_result import build_content
+from lauren_ai._agents.tool_calls.result import build_content
 from tests.support.pictures import make_jpeg, make_png
 
 IMAGE = ContentBlock.image_block(b"x")

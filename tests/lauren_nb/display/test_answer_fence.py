@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lauren_nb._display.answer_fence import indent_json, strip_fence
-from lauren_nb._display.saved import rest
+from lauren_nb._display.saved.answer import rest
 
 
 def show(text: str, format: str, **more: Any) -> dict[str, Any]:

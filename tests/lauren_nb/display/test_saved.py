@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._display.saved import rest
+from lauren_nb._display.saved.answer import rest
 from tests.support.hostile_texts import PAYLOADS, make_mess
 from tests.support.renderers import RENDERERS, find_faults, get_text, render_commonmark
 from tests.support.saved_turns import OURS, make_turn, markdown_of, text_part, tool_part

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._display.saved import rest
+from lauren_nb._display.saved.answer import rest
 from lauren_nb._display.terminal import TerminalPresenter
 from lauren_nb._display.turn import Turn
 from tests.support.hostile_texts import PAYLOADS

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lauren_nb._display.saved import rest
-from lauren_nb._display.saved_tools import MAX_RESULT, describe_call, write_plain_tool, write_tool
+from lauren_nb._display.saved.answer import rest
+from lauren_nb._display.saved.tools import MAX_RESULT, describe_call, write_plain_tool, write_tool
 from lauren_nb._display.turn import Turn
 from lauren_nb._hazards import visible
 from tests.support.hostile_texts import PAYLOADS

@@ -16,8 +16,8 @@ from lauren_ai._agents.signals import (
     ToolCallStarted,
     ToolPendingApproval,
 )
-from lauren_ai._agents.tool_call import ToolEnvironment, find_fault, judge, run_call
-from lauren_ai._agents.tool_result import build_denial, build_result
+from lauren_ai._agents.tool_calls.call import ToolEnvironment, find_fault, judge, run_call
+from lauren_ai._agents.tool_calls.result import build_denial, build_result
 from lauren_ai._agents.types import ToolResult, ToolStatus
 from lauren_ai._approval.call import ApprovalDecision, FrozenCall
 from lauren_ai._approval.desk import ApprovalTicket

@@ -13,7 +13,7 @@ from typing import Any
 from lauren_ai._agents.definition import call_hook
 from lauren_ai._agents.images import ToContent
 from lauren_ai._agents.signals import Emitter
-from lauren_ai._agents.tool_result import build_content, build_result, describe_error
+from lauren_ai._agents.tool_calls.result import build_content, build_result, describe_error
 from lauren_ai._agents.types import AgentContext, ToolResult
 from lauren_ai._approval.call import ApprovalDecision, FrozenCall
 from lauren_ai._approval.desk import ApprovalDesk

@@ -1,6 +1,6 @@
 """How the steps of a chain rest: the earlier ones folded, the last one plain, each with its usage.
 
-It knows the protocol's step parts only; what stands inside of them is `saved.py`'s.
+It knows the protocol's step parts only; what stands inside of them is `answer.py`'s.
 """
 
 from __future__ import annotations

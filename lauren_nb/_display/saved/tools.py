@@ -1,6 +1,6 @@
 """What a tool call leaves in the notebook: what was asked, who decided, what ran, what came back.
 
-It knows the protocol's tool parts only; where they stand in the answer is `saved.py`'s.
+It knows the protocol's tool parts only; where they stand in the answer is `answer.py`'s.
 """
 
 from __future__ import annotations

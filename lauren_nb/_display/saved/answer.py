@@ -11,8 +11,8 @@ from typing import Any
 
 from lauren_nb._display.answer_fence import indent_json, strip_fence
 from lauren_nb._display.format import footer_line, format_elapsed
-from lauren_nb._display.saved_steps import describe_step, write_blocks, write_plain_step
-from lauren_nb._display.saved_tools import describe_call, write_plain_tool, write_tool
+from lauren_nb._display.saved.steps import describe_step, write_blocks, write_plain_step
+from lauren_nb._display.saved.tools import describe_call, write_plain_tool, write_tool
 from lauren_nb._hazards import neutralise_text
 from lauren_nb._markdown.neutraliser import neutralise
 from lauren_nb._markdown.text import escape_line, write_code_span, write_fence
