@@ -6,6 +6,7 @@ import ast
 import pkgutil
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,32 @@ def test_what_tests_import_stands_in_no_test_and_no_conftest(path: Path) -> None
         r"^from (tests\S*\.(?:conftest|test_\w+)) import", path.read_text("utf-8"), re.M
     )
     assert found == []
+
+
+def find_folders() -> dict[str, list[str]]:
+    """The folders of the three trees, and the names of the files that stand right in each; the
+    file that says what a Python folder is does not count."""
+    folders: dict[str, list[str]] = {}
+    for path in FILES:
+        is_source = short(path).startswith(("lauren_ai/", "lauren_nb/", "js/src/"))
+        if is_source and path in CODE and path.name != "__init__.py":
+            folders.setdefault(short(path.parent), []).append(path.stem)
+    return folders
+
+
+FOLDERS = find_folders()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_has_at_most_18_files(folder: str) -> None:
+    assert len(FOLDERS[folder]) <= 18
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_three_files_that_begin_with_one_word_are_a_folder(folder: str) -> None:
+    """`x.py`, `x_a.py`, `x_b.py` are `x/`. Two may share a word: they are no part of their own."""
+    words = Counter(name.strip("_").partition("_")[0] for name in FOLDERS[folder])
+    assert [word for word, count in words.items() if count > 2] == []
 
 
 BY_PLACE = {
