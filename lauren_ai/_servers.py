@@ -123,3 +123,6 @@ SERVERS: dict[str, Server] = {
     ),
     "mock": Server(title="a mock", speaks="mock", needs_key=False),
 }
+
+#: What a person may name; a mock is for tests.
+NAMES = tuple(name for name in SERVERS if name != "mock")

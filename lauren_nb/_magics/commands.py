@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from lauren_ai import TokenUsage
+from lauren_ai import LLMConfig, LLMService, TokenUsage
+from lauren_ai._profiles import KNOWN_MODELS, describe
+from lauren_ai._servers import SERVERS
+from lauren_ai.errors import TransportError
 from lauren_nb._display.format import format_cost, format_tokens
 from lauren_nb._display.message import describe_message
 from lauren_nb._errors import OptionError
@@ -19,7 +22,7 @@ from lauren_nb._options.parse import CellOptions
 from lauren_nb._options.table import get_markdown_table
 from lauren_nb._options.words import split_words
 from lauren_nb._run.cell import run_cell
-from lauren_nb._session.models import DEFAULT_MODELS, describe_model, get_known_models
+from lauren_nb._session.models import ANY, DEFAULT_MODELS, describe_model, fetch_models
 from lauren_nb._session.session import Session, UsageEntry
 
 Command = Callable[[Session, list[str]], Awaitable[None]]
@@ -78,25 +81,50 @@ def _describe_cost(entries: list[UsageEntry]) -> str:
     return format_cost(sum(costs)) if len(costs) == len(entries) else "unknown"
 
 
+#: Names of one server that are shown: some list thousands.
+MAX_LISTED = 500
+
+
 async def show_models(session: Session, arguments: list[str]) -> None:
-    """[PROVIDER]: the models that can be named, and which one answers without -m"""
-    known = get_known_models()
-    providers = sorted(set(known.values()))
-    if arguments and (len(arguments) > 1 or arguments[0] not in providers):
-        raise OptionError(f"Write: %lauren models, or with one of: {', '.join(providers)}.")
+    """[PROVIDER or MODEL]: the models that can be named, or what one of them takes"""
+    if len(arguments) > 1:
+        raise OptionError("Write: %lauren models, with a provider, or with a model.")
+    if arguments:
+        name = arguments[0].removesuffix(":")
+        lines = await (_list_server if name in SERVERS else _describe_model)(session, name)
+        _show(session, "\n".join(lines))
+        return
     chosen = session.choose(None)
     code = write_code_span
     lines = [f"Without `-m`: **{escape_line(describe_model(chosen))}**", ""]
     lines += [f"- {code(name)} → {code(to)} (alias)" for name, to in session.aliases.items()]
     lines += [f"- `{provider}:{model}` (default)" for provider, model in DEFAULT_MODELS.items()]
-    lines.append("- `ollama:NAME`, `local:/path/to/file.gguf`")
-    for provider in providers:
-        names = [n for n, p in known.items() if p == provider]
-        if arguments == [provider]:
-            lines += [f"- `{provider}:{name}`" for name in names]
-        else:
-            lines.append(f"- {len(names)} of {provider}: `%lauren models {provider}`")
+    lines += [
+        "- `ollama:NAME`, `azure:DEPLOYMENT`, `openrouter:NAME`, `bedrock:NAME`, `vertex:NAME`",
+        "- `local:/path/to/file.gguf`, `local:hf:OWNER/REPO/FILE.gguf`",
+        "",
+        "All of a provider: `%lauren models PROVIDER`. What a model takes: `%lauren models NAME`.",
+    ]
     _show(session, "\n".join(lines))
+
+
+async def _list_server(session: Session, provider: str) -> list[str]:
+    """What a server lists now, else the names that are known without it."""
+    code = write_code_span
+    try:
+        names, said = await fetch_models(LLMConfig(provider, ANY)), ""
+    except TransportError as error:
+        names, said = [*KNOWN_MODELS.get(provider, ())], escape_line(str(error))
+    lines = [f"- {code(f'{provider}:{name}')}" for name in names[:MAX_LISTED]]
+    if len(names) > MAX_LISTED:
+        lines.append(f"- and {len(names) - MAX_LISTED} more")
+    return [*([said, ""] if said else []), *(lines or ["No names are known here."])]
+
+
+async def _describe_model(session: Session, name: str) -> list[str]:
+    config = session.choose(name)
+    profile = LLMService.from_config(config).get_profile(config.model)
+    return [f"- {escape_line(line)}" for line in describe(profile)]
 
 
 async def show_history(session: Session, arguments: list[str]) -> None:

@@ -23,6 +23,7 @@ from lauren_nb._magics.commands import COMMANDS
 from lauren_nb._options.completion import complete_command, complete_line
 from lauren_nb._prompt.namespace import get_own_variables
 from lauren_nb._run.agents import KERNEL
+from lauren_nb._session.listing import list_models
 from lauren_nb._session.session import Session
 
 Matcher = Callable[[CompletionContext], SimpleMatcherResult]
@@ -53,7 +54,7 @@ def _complete(context: CompletionContext, session: Session) -> tuple[str, list[s
     word = rest.rpartition(" ")[2]
     if not space or magic not in ("%lauren", "%%lauren"):
         return "", []
-    names = list_names(session)
+    names = list_names(session, list_models(word))
     if magic == "%lauren":
         return word, complete_command(rest, tuple(COMMANDS), names=names)
     before = context.full_text.split("\n")[: context.cursor_line]
@@ -62,14 +63,15 @@ def _complete(context: CompletionContext, session: Session) -> tuple[str, list[s
     return word, complete_line(rest, names=names)
 
 
-def list_names(session: Session) -> Mapping[str, Sequence[str]]:
-    """Names of the kernel by the field of `CellOptions` that they are values of."""
+def list_names(session: Session, models: Sequence[str] = ()) -> Mapping[str, Sequence[str]]:
+    """Names of the kernel by the field of `CellOptions` that they are values of; `models` beside
+    its aliases."""
     from lauren_ai import Chain
 
     own = get_own_variables(session.namespace, session.shell.user_ns_hidden)
     tools = [name for name, value in own.items() if _is_tool(value)]
     return {
-        "model": list(session.aliases),
+        "model": [*session.aliases, *models],
         "output": list(own),
         "images": list(own),
         "map_over": list(own),

@@ -9,6 +9,8 @@ import textwrap
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
+from lauren_ai._servers import NAMES
+
 #: What a value must be: see `parse.py` for the reader of each.
 Kind = Literal[
     "flag", "text", "variable", "name", "names", "count", "budget", "number", "policy", "json"
@@ -51,7 +53,7 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "model", "--model", short="-m", metavar="MODEL", kind="text",
         help="provider:model, or a name defined with %lauren alias. Without it: %lauren config, "
         "LAUREN_MODEL, the keys of the environment, the embedded model.",
-        suggestions=("anthropic:", "openai:", "ollama:", "local:", "local:smollm2", "replay:"),
+        suggestions=(*(f"{name}:" for name in NAMES), "local:smollm2", "replay:"),
     ),
     OptionSpec(
         "output", "--output", short="-o", metavar="NAME", kind="variable",

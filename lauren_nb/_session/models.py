@@ -10,13 +10,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from lauren_ai import LLMConfig
+from lauren_ai._profiles import KNOWN_MODELS
+from lauren_ai._servers import NAMES, SERVERS
 from lauren_nb._errors import OptionError
 from lauren_nb._session.cassettes import load_player
 
-PROVIDERS = ("anthropic", "openai", "ollama", "local", "replay")
-DEFAULT_MODELS = {"anthropic": "claude-sonnet-4-6", "openai": "gpt-5-mini", "local": "smollm2"}
+PROVIDERS = (*NAMES, "replay")
+DEFAULT_MODELS = {
+    name: model for name in NAMES if (model := SERVERS[name].default_model) is not None
+}
 #: Stands for the first model that a server lists; asked when the run begins.
 ANY = "*"
 
@@ -51,17 +56,11 @@ def parse_model(name: str, *, known: list[str] | None = None) -> LLMConfig:
 
 
 def _build(provider: str, model: str) -> LLMConfig:
-    match provider:
-        case "anthropic":
-            return LLMConfig.for_anthropic(model)
-        case "openai":
-            return LLMConfig.for_openai(model)
-        case "ollama":
-            return LLMConfig.for_ollama(model)
-        case "local":
-            # The first answer of an embedded model waits for its weights and for a busy core.
-            return LLMConfig.for_local(model, timeout=600, max_tokens=1024)
-    return _build_replay(model)
+    if provider == "replay":
+        return _build_replay(model)
+    # The first answer of an embedded model waits for its weights and for a busy core.
+    limits: dict[str, Any] = {"timeout": 600, "max_tokens": 1024} if provider == "local" else {}
+    return LLMConfig(provider, model, **limits)
 
 
 def _build_replay(file: str) -> LLMConfig:
@@ -75,28 +74,26 @@ def _build_replay(file: str) -> LLMConfig:
 
 def _guess_from_environment() -> str:
     environ = os.environ
-    if environ.get("ANTHROPIC_API_KEY"):
-        return "anthropic"
-    if environ.get("OPENAI_BASE_URL"):
+    if environ.get("OPENAI_BASE_URL") and not environ.get("ANTHROPIC_API_KEY"):
         return f"openai:{ANY}"
-    if environ.get("OPENAI_API_KEY"):
-        return "openai"
-    if environ.get("OLLAMA_HOST"):
-        return "ollama"
-    return "local"
+    for name in DEFAULT_MODELS:
+        if any(environ.get(variable, "").strip() for variable in SERVERS[name].keys):
+            return name
+    return "ollama" if environ.get("OLLAMA_HOST") else "local"
 
 
 @cache
 def get_known_models() -> dict[str, str]:
-    """Model names of the offline price table and the provider here that answers for them."""
+    """Model names that tell by themselves who answers for them: those of the offline tables of
+    prices and of models, newest first."""
     from genai_prices.data import providers
 
-    return {
-        model.id: provider.id
-        for provider in providers
-        if provider.id in ("anthropic", "openai")
-        for model in provider.models
-    }
+    known = {name: provider for provider, names in KNOWN_MODELS.items() for name in names}
+    for provider in providers:
+        if provider.id in ("anthropic", "openai"):
+            for model in provider.models:
+                known.setdefault(model.id, provider.id)
+    return known
 
 
 def _explain_unknown(name: str, known: list[str]) -> str:
@@ -122,12 +119,23 @@ async def resolve(config: LLMConfig) -> LLMConfig:
     """
     if config.model != ANY:
         return config
-    from lauren_ai._module import build_transport
-    from lauren_ai._transport.openai import OpenAITransport, list_models
-
-    transport = build_transport(config)
-    assert isinstance(transport, OpenAITransport)
-    names = await list_models(transport)
+    names = await fetch_models(config)
     if not names:
         raise OptionError(f"{config.provider} has no model. Load one there, or name one with -m.")
     return replace(config, model=names[0])
+
+
+async def fetch_models(config: LLMConfig) -> list[str]:
+    """The names that a server lists, in its order; those of the table where it lists none of its
+    own accord. Raises TransportError."""
+    from lauren_ai._module import build_transport
+    from lauren_ai._transport.openai import OpenAITransport, list_models
+
+    if SERVERS[config.provider].speaks not in ("openai", "ollama"):
+        return [*KNOWN_MODELS.get(config.provider, ())]
+    transport = build_transport(config)
+    assert isinstance(transport, OpenAITransport)
+    try:
+        return await list_models(transport)
+    finally:
+        await transport.close()

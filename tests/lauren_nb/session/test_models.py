@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 
+from lauren_ai._servers import SERVERS
 from lauren_nb._errors import OptionError
+from lauren_nb._session.listing import forget_lists, list_models
 from lauren_nb._session.models import ANY, choose_config, parse_model, resolve
 from tests.servers import FakeOpenAI
 
 VARIABLES = (
     "LAUREN_MODEL",
-    "ANTHROPIC_API_KEY",
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "OLLAMA_HOST",
+    *(name for server in SERVERS.values() for name in (*server.keys, *server.addresses)),
 )
 
 
@@ -37,7 +39,12 @@ def choose(name: str | None = None, *, default: str | None = None) -> str:
         ("local:smollm2", "local:smollm2"),
         ("local:C:/models/a.gguf", "local:C:/models/a.gguf"),
         ("anthropic", "anthropic:claude-sonnet-4-6"),
-        ("openai", "openai:gpt-5-mini"),
+        ("openai", "openai:gpt-6.1-terra"),
+        ("gemini", "gemini:gemini-3.8-flash"),
+        ("openrouter:anthropic/claude-opus-5", "openrouter:anthropic/claude-opus-5"),
+        ("bedrock:us.anthropic.claude-opus-5-v1:0", "bedrock:us.anthropic.claude-opus-5-v1:0"),
+        ("local:hf:owner/repo/file.gguf", "local:hf:owner/repo/file.gguf"),
+        ("deepseek-v4-pro", "deepseek:deepseek-v4-pro"),
         ("local", "local:smollm2"),
         ("claude-sonnet-4-5", "anthropic:claude-sonnet-4-5"),
         ("gpt-5-mini", "openai:gpt-5-mini"),
@@ -55,6 +62,7 @@ def test_name_means_a_provider_and_a_model(name: str, meant: str) -> None:
         ("claude-sonet-4-5", "Did you mean claude-sonnet-4-5?"),
         ("fasst", "Did you mean fast?"),
         ("anthropic:", "names no model"),
+        ("azure", "Unknown model 'azure'"),
         ("", "Unknown model ''"),
     ],
 )
@@ -70,7 +78,10 @@ def test_name_that_means_nothing_is_told_in_one_line(name: str, words: str) -> N
     [
         ({}, "local:smollm2"),
         ({"OLLAMA_HOST": "127.0.0.1:1"}, f"ollama:{ANY}"),
-        ({"OPENAI_API_KEY": "k"}, "openai:gpt-5-mini"),
+        ({"OPENAI_API_KEY": "k"}, "openai:gpt-6.1-terra"),
+        ({"GOOGLE_API_KEY": "k"}, "gemini:gemini-3.8-flash"),
+        ({"GROQ_API_KEY": " "}, "local:smollm2"),
+        ({"XAI_API_KEY": "k", "MISTRAL_API_KEY": "k"}, "mistral:mistral-medium-latest"),
         ({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, f"openai:{ANY}"),
         ({"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"}, "anthropic:claude-sonnet-4-6"),
         ({"ANTHROPIC_API_KEY": "k", "LAUREN_MODEL": "local:smollm2"}, "local:smollm2"),
@@ -100,3 +111,29 @@ async def test_server_is_asked_which_model_it_has(
     resolved = await resolve(config)
     assert resolved.model != ANY
     assert any(request.path.endswith("/models") for request in openai_server.requests)
+
+
+@pytest.fixture
+def lists() -> Iterator[None]:
+    forget_lists()
+    yield
+    forget_lists()
+
+
+@pytest.mark.usefixtures("lists")
+async def test_tab_offers_what_the_server_has_and_asks_it_once(
+    monkeypatch: pytest.MonkeyPatch, openai_server: FakeOpenAI
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", openai_server.base_url)
+    found = await asyncio.to_thread(list_models, "-m=openai:g")
+    assert found and all(name.startswith("openai:") for name in found)
+    assert await asyncio.to_thread(list_models, "openai:") == found
+    assert [request.path for request in openai_server.requests] == ["/v1/models"]
+
+
+@pytest.mark.usefixtures("lists")
+@pytest.mark.parametrize(
+    ("word", "offered"), [("deepseek:", True), ("deepseek", False), ("x:", False)]
+)
+def test_tab_offers_known_models_without_a_key(word: str, offered: bool) -> None:
+    assert ("deepseek:deepseek-v4-pro" in list_models(word)) is offered
