@@ -214,7 +214,11 @@ def build_transport(config: LLMConfig, *, cassette: Cassette | None = None) -> T
             from lauren_ai._transport.anthropic.transport import AnthropicTransport
 
             return AnthropicTransport(config, client=client, cassette=cassette)
-        case "openai" | "ollama":
+        case "ollama":
+            from lauren_ai._transport.openai.ollama import OllamaTransport
+
+            return OllamaTransport(config, client=client, cassette=cassette)
+        case "openai":
             from lauren_ai._transport.openai.transport import OpenAITransport
 
             return OpenAITransport(config, client=client, cassette=cassette)

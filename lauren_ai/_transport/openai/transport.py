@@ -163,7 +163,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         endpoint = await self.get_endpoint()
         options = request.request_options
         headers = options.get("headers")
-        timeout = _build_timeout(None, self._config.get_timeouts(options))
+        timeout = build_timeout(None, self._config.get_timeouts(options))
         async with self._negotiate(
             profile,
             endpoint.base_url,
@@ -255,7 +255,7 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
     @asynccontextmanager
     async def _open_whole(self, path: str, body: Json | None) -> AsyncIterator[WireResponse]:
         endpoint = await self.get_endpoint()
-        timeout = _build_timeout(self._config.timeout, self._config.get_timeouts())
+        timeout = build_timeout(self._config.timeout, self._config.get_timeouts())
         async with AsyncExitStack() as stack:
             send = partial(self._open, endpoint, path, body, timeout=timeout)
             yield await self._enter(stack, send)
@@ -275,7 +275,8 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         return read_token_count(answer, self.provider)
 
 
-def _build_timeout(seconds: float | None, timeouts: Timeouts) -> httpx.Timeout:
+def build_timeout(seconds: float | None, timeouts: Timeouts) -> httpx.Timeout:
+    """httpx's limits: connecting has one, reads have ours."""
     import httpx
 
     return httpx.Timeout(seconds, connect=timeouts.connect)

@@ -94,7 +94,7 @@ async def test_an_alias_of_an_alias_means_its_model(session: Session) -> None:
     [
         ("usage all", "%lauren usage takes no argument"),
         ("help usage", "%lauren help takes no argument"),
-        ("models nope", "with a provider, or with a model"),
+        ("models nope", "Unknown model"),
         ("models openai x", "with a provider, or with a model"),
         ("config model=local x=1", "%lauren config model=provider:name"),
         ("config thinking=1", "Unknown setting 'thinking=1'"),
