@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from lauren_ai._cassettes.current import get_cassette, open_wire
@@ -33,7 +34,7 @@ from lauren_ai._http.response import (
     read_refusal,
 )
 from lauren_ai._json import read_count
-from lauren_ai._profiles import Learned, Negotiation, Profile
+from lauren_ai._profiles import Learned, Negotiation, Profile, describe_end
 from lauren_ai._secrets.find import find_header_secrets, find_url_secrets
 from lauren_ai._secrets.redaction import redact_error
 from lauren_ai._streaming.request import OnNotice
@@ -138,6 +139,8 @@ class HTTPTransport(Generic[C]):
         what it makes after any other refusal, and returns the line that says so."""
         negotiation = Negotiation(LEARNED, address, profile)
         mended = False
+        if (end := describe_end(profile, today=date.today())) is not None:
+            self._tell(end, on_notice)
         while True:
             with self._map_errors(address, ()):
                 body = negotiation.fit(build(negotiation.profile))

