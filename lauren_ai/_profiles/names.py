@@ -14,7 +14,7 @@ _VENDORS = (
     ("deepseek", r"deepseek"),
     ("moonshot", r"kimi|moonshot"),
     ("xai", r"grok"),
-    ("mistral", r"(?:ma|mi|mini)stral|codestral|devstral|pixtral|mixtral"),
+    ("mistral", r"(?:magi|mi|mini)stral|codestral|devstral|pixtral|mixtral"),
     ("alibaba", r"qwen|qwq|qvq"),
     ("meta", r"llama|codellama"),
     ("zai", r"glm"),
