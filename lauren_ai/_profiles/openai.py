@@ -129,7 +129,6 @@ ROWS = (
     ),
     Row("o-deep-research", r"o[34](?:-mini)?-deep-research", _PRO | {"effort": ("medium",)}),
     Row("o3-mini", r"o3-mini", _O | {"images": False, "pdf": False}),
-    Row("o1-pro", r"o[13]-pro", _PRO | {"effort": _TO_HIGH, "max_output": 100_000}),
     Row("o-series", r"o[1-9]", _O),
     Row(
         "gpt-oss",  # open weights: served by others, never by OpenAI

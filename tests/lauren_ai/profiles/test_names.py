@@ -78,7 +78,7 @@ gpt-5-pro           openai      gpt-5-pro
 gpt-4o-search       openai      gpt-4o-mini-search-preview
 o1-preview          openai      o1-mini-2024-09-12
 o-deep-research     openai      o4-mini-deep-research
-o1-pro              openai      o3-pro
+o-series            openai      o3-pro
 gpt-oss             groq        openai/gpt-oss-120b
 gpt-oss             ollama      gpt-oss:20b
 gemini-2.5-pro      gemini      models/gemini-2.5-pro
@@ -108,6 +108,7 @@ grok-3              xai         grok-3-fast
 grok-4.6            openrouter  x-ai/grok-4.7
 grok-3-mini         xai         grok-3-mini-fast
 magistral           mistral     magistral-medium-latest
+magistral           openrouter  mistralai/magistral-medium-2509
 mistral-thinking    mistral     mistral-small-2603
 mistral-2025        mistral     mistral-small-2506
 mistral-plain       mistral     mistral-large-latest

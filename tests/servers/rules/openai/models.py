@@ -74,7 +74,15 @@ MODELS = (
     Model(pattern=r"gpt-5(?![.\d])", efforts=("minimal", *LOW_TO_HIGH)),
     Model(pattern=r"gpt-5\.1", efforts=("none", *LOW_TO_HIGH), default_effort="none"),
     Model(pattern=r"gpt-5\.[23]", efforts=("none", *LOW_TO_HIGH, "xhigh"), default_effort="none"),
-    replace(_NEW, pattern=r"gpt-5\.[45]", efforts=("none", *LOW_TO_HIGH, "xhigh")),
+    # "GPT-5.4 defaults to none; GPT-5.5 defaults to medium" (OpenAI's model pages; so litellm's
+    # `default_reasoning_effort`, which BerriAI/litellm-docs pull 1064 checked against the API)
+    replace(
+        _NEW,
+        pattern=r"gpt-5\.4",
+        efforts=("none", *LOW_TO_HIGH, "xhigh"),
+        default_effort="none",
+    ),
+    replace(_NEW, pattern=r"gpt-5\.5", efforts=("none", *LOW_TO_HIGH, "xhigh")),
     # https://openrouter.ai/docs/cookbook/evaluate-and-optimize/model-migrations/gpt-6
     replace(
         _NEW,

@@ -83,7 +83,7 @@ RULES: dict[str, tuple[Json, Json, str]] = {
     ),
     "a temperature where effort is none": (
         {**NONE, "temperature": 0.2},
-        {"model": "gpt-5.4", "temperature": 0.2},
+        {"model": "gpt-5.5", "temperature": 0.2},
         "'temperature' does not support 0.2",
     ),
     "5.1 does not reason unless asked": (
@@ -98,7 +98,7 @@ RULES: dict[str, tuple[Json, Json, str]] = {
     ),
     "no top_p while it reasons": (
         {**NONE, "top_p": 0.5},
-        {"model": "gpt-5.4", "top_p": 0.5},
+        {"model": "gpt-5.5", "top_p": 0.5},
         "Unsupported parameter: 'top_p' is not supported with this model.",
     ),
     "no stop while it reasons": (
