@@ -55,16 +55,16 @@ class TokenUsage:
 
         A sum costs what its requests cost one by one: prices rise with the length of a prompt."""
         if self._large is None:
-            return get_cost_usd(model, self._count())
-        return get_sum_cost_usd(model, self._count(), self._large)
+            return get_cost_usd(model, self.count())
+        return get_sum_cost_usd(model, self.count(), self._large)
 
     def _list_large(self) -> tuple[Counts, ...]:
         if self._large is not None:
             return self._large
-        counts = self._count()
+        counts = self.count()
         return (counts,) if counts.prompt > SMALL_PROMPT else ()
 
-    def _count(self) -> Counts:
+    def count(self) -> Counts:
         """What has a price, also where no field of ours tells: in Anthropic's words."""
         for_an_hour = min(_read(self, *_FOR_AN_HOUR), self.cache_write_tokens)
         return Counts(

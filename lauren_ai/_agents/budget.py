@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lauren_ai._exceptions import AgentConfigError
 from lauren_ai._pricing import FREE_PROVIDERS
+from lauren_ai._streaming.stream import CompletionStream
 from lauren_ai._types import Completion
 from lauren_ai._usage import TokenUsage
 
@@ -27,6 +28,11 @@ class Budget:
                 f"max_cost_usd cannot be kept: the price of {model!r} is not known. "
                 "Leave it out and limit max_turns and max_tokens_per_turn, or choose another model."
             )
+
+    def limit(self, stream: CompletionStream) -> None:
+        """Let a response cost no more than what is left."""
+        if self._limit is not None:
+            stream.limit_usd = max(0.0, self._limit - self._spent)
 
     def add(self, completion: Completion, model: str) -> None:
         """Count a response. One without usage costs an unknown amount."""

@@ -28,6 +28,8 @@ from lauren_ai._agents.signals import (
 from lauren_ai._agents.spec import RunSpec
 from lauren_ai._agents.tool_calls.round import ToolRound
 from lauren_ai._agents.types import AgentContext, AgentResponse, ToolResult
+from lauren_ai._conversations.memory import estimate_tokens
+from lauren_ai._pricing import Counts
 from lauren_ai._streaming.request import OnNotice
 from lauren_ai._streaming.retry import OnRetry
 from lauren_ai._streaming.stream import CompletionStream
@@ -53,6 +55,7 @@ class AgentRun:
         self._schemas: list[ToolSchema] = [t.schema for t in spec.tools.tools.values()]
         self._turn: CompletionStream | None = None
         self._turn_began = 0.0
+        self._known: tuple[int, TokenUsage] | None = None  # messages sent, and what they took
         self._round: ToolRound | None = None
         self._texts: list[str] = []
         self._traces: list[str] = []
@@ -104,7 +107,20 @@ class AgentRun:
             on_retry=on_retry,
             on_notice=on_notice,
         )
+        self._turn.prompt = self._expect_prompt()
+        self._budget.limit(self._turn)
         return self._turn
+
+    def _expect_prompt(self) -> Counts | None:
+        """What the next request takes, by what the last one took and what was said since."""
+        if self._known is None:
+            return None
+        count, usage = self._known
+        before = usage.count()
+        new = sum(map(estimate_tokens, self._messages[count:]))
+        if before.prompt > before.input:  # the provider keeps what it has seen
+            return Counts(input=new, cache_read=before.prompt)
+        return Counts(input=before.input + new)
 
     async def close_turn(self) -> ToolRound | None:
         """Take in the response that ended. A round is returned where its calls are to be run;
@@ -213,6 +229,8 @@ class AgentRun:
         """Account for the response that ended, however it did."""
         assert self._turn is not None
         completion = self.last = self.ids.rename(self._turn.completion)
+        if completion.usage is not None and not completion.usage.is_estimated:
+            self._known = len(self._turn.request.messages), completion.usage
         self._turn = None
         self._texts.append(completion.content)
         traces = [b.text for b in completion.thinking_blocks if b.text]

@@ -15,11 +15,18 @@ from lauren_ai._exceptions import (
     TransientTransportError,
     TransportError,
 )
+from lauren_ai._pricing import Counts
 from lauren_ai._secrets.redaction import hide_frames
 from lauren_ai._streaming.accumulate import Accumulator
-from lauren_ai._streaming.estimate import estimate_usage
+from lauren_ai._streaming.estimate import CostMeter, estimate_prompt, estimate_usage
 from lauren_ai._streaming.read_guard import ReadGuard
-from lauren_ai._streaming.request import CompletionRequest, Loadable, OnNotice, Transport
+from lauren_ai._streaming.request import (
+    CompletionRequest,
+    Loadable,
+    OnNotice,
+    Profiled,
+    Transport,
+)
 from lauren_ai._streaming.retry import OnRetry, RetryNotice, get_retry_delay
 from lauren_ai._types import Completion, CompletionChunk
 
@@ -28,6 +35,10 @@ logger = logging.getLogger("lauren_ai")
 
 class _Closed(Exception):
     """The reason of a read that `aclose()` ended."""
+
+
+class _TooExpensive(Exception):
+    """The answer has passed its limit of cost."""
 
 
 class CompletionStream:
@@ -66,6 +77,12 @@ class CompletionStream:
         self._shown = False  # a chunk was seen: nothing may be repeated
         self._attempt = 1
         self._is_out_of_time = False
+        #: What the request takes, where who asked before knows it; else it is estimated.
+        self.prompt: Counts | None = None
+        #: US dollars that it may cost. Set it before the first chunk is asked for: where it may
+        #: cost more it warns, and when it does it ends with the stop reason "budget_exceeded".
+        self.limit_usd: float | None = None
+        self._meter: CostMeter | None = None
         self._closing = asyncio.Lock()
         self._started: float | None = None
         self._ended: asyncio.Event | None = None
@@ -128,10 +145,15 @@ class CompletionStream:
                 for chunk in batch:
                     yield chunk
                 self._yielding = False
+                self._check_cost(batch)
         except _Closed:
             self._finish("cancelled")
             if not self._snapshot.is_complete:
                 yield CompletionChunk(stop_reason="cancelled", usage=self.completion.usage)
+        except _TooExpensive:
+            self._finish("budget_exceeded")
+            await self._close_source()
+            yield CompletionChunk(stop_reason="budget_exceeded", usage=self.completion.usage)
         except GeneratorExit:
             ending = "cancelled"
             raise
@@ -153,6 +175,8 @@ class CompletionStream:
                 raise _Closed
             if (source := self._source) is None:
                 await self._load()
+                if self._attempt == 1:
+                    self._begin_meter()
                 source = self._open()
             else:
                 self._limit(self._timeouts.idle)
@@ -174,6 +198,32 @@ class CompletionStream:
             if self._snapshot.is_complete:  # what happens after the end changes nothing
                 return None
             await self._wait_to_retry(error)
+
+    def _check_cost(self, batch: list[CompletionChunk]) -> None:
+        snapshot = self._snapshot
+        if self._meter is None or snapshot.is_complete:
+            return
+        if self._meter.add(batch, snapshot.usage):
+            raise _TooExpensive
+
+    def _begin_meter(self) -> None:
+        """Warn of a request that may pass its limit, and watch it. It goes by estimates, and by the
+        provider's own counts where it tells them at the start."""
+        if self.limit_usd is None:
+            return
+        meter = self._meter = CostMeter(self.limit_usd, self.request.model, self._get_prompt())
+        most = self.request.max_tokens
+        if most is None and isinstance(self._transport, Profiled):
+            most = self._transport.get_profile(self.request.model).max_output
+        if most is None or (usd := meter.get_most(most)) <= meter.limit_usd:
+            return
+        self._note(
+            f"This request may cost up to ${usd:.2f}, with an answer of {most:,} tokens: more than "
+            f"the ${meter.limit_usd:.4f} that the limit leaves. It is stopped when it does."
+        )
+
+    def _get_prompt(self) -> Counts:
+        return self.prompt or estimate_prompt(self.request)
 
     async def _wait_to_retry(self, error: TransportError) -> None:
         """Raises `error` where the text would come twice, or when it is time to give up."""
@@ -243,9 +293,10 @@ class CompletionStream:
         """What there is; of a request that was cut off, what it may have used."""
         completion = self._snapshot.build_completion(ending=ending)
         began = bool(self._snapshot.blocks or self._snapshot.id)
-        is_waited_for = self._source is not None and (ending == "cancelled" or self._is_out_of_time)
+        stopped = ending in ("cancelled", "budget_exceeded") or self._is_out_of_time
+        is_waited_for = self._source is not None and stopped
         if not self._snapshot.is_complete and (began or is_waited_for):
-            completion.usage = estimate_usage(self.request, self._snapshot)
+            completion.usage = estimate_usage(self._get_prompt(), self._snapshot)
         return completion
 
     def _build_timeout(self) -> TransportError:

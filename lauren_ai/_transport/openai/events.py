@@ -92,6 +92,7 @@ class OpenAIDecoder:
         self._tools = ToolCallTracker(snapshot)
         self._reasoning = Reasoning(snapshot, owner)
         self._gives_back = profile.gives_back
+        self._vendor = profile.vendor
         self._tags = ThinkTags() if profile.think_tags else None
         self._finish_reason: str | None = None
         self._is_by_line = True  # until a line of data turns out to be a part of an event's
@@ -158,7 +159,9 @@ class OpenAIDecoder:
             self._keep_head(item)
         if isinstance(item.usage, dict):
             self._decode_any(data)  # what is kept must be writable again
-            self.snapshot.usage = build_usage(item.usage) or self.snapshot.usage
+            self.snapshot.usage = (
+                build_usage(item.usage, vendor=self._vendor) or self.snapshot.usage
+            )
         for name in _SOURCES:
             if sources := getattr(item, name):
                 self._decode_any(data)

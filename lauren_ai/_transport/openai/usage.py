@@ -32,8 +32,9 @@ _WRITTEN = (
 _REASONING = (("completion_tokens_details", "reasoning_tokens"), "reasoning_tokens")
 
 
-def build_usage(usage: Mapping[str, Any]) -> TokenUsage | None:
-    """None where the counts are no counts. `prompt_tokens` holds the cached ones, ours do not."""
+def build_usage(usage: Mapping[str, Any], *, vendor: str = "") -> TokenUsage | None:
+    """None where the counts are no counts. `prompt_tokens` holds the cached ones, ours do not.
+    `vendor` is the model's."""
     prompt = read_count(usage.get("prompt_tokens"))
     output = read_count(usage.get("completion_tokens"))
     if prompt is None or output is None:
@@ -41,9 +42,10 @@ def build_usage(usage: Mapping[str, Any]) -> TokenUsage | None:
     cached = min(prompt, _find(usage, _CACHED))
     written = min(prompt - cached, _find(usage, _WRITTEN))
     reasoning = _find(usage, _REASONING)
-    # xAI and Gemini count the thinking beside the answer: it is billed as output.
+    # xAI and Gemini count the thinking beside the answer: it is billed as output. Of Gemini's the
+    # total alone tells; of others a proxy may have made it up.
     beside = (read_count(usage.get("total_tokens")) or 0) - prompt - output
-    if beside > 0 and reasoning in (beside, 0):
+    if beside > 0 and (reasoning == beside or (vendor == "google" and not reasoning)):
         reasoning = beside
         output += beside
     return TokenUsage(prompt - cached - written, output, cached, written, reasoning, dict(usage))
