@@ -19,8 +19,10 @@ Op = list[Any]
 
 
 class Footer(TypedDict, total=False):
-    """What a run or a step used; None and missing mean that it is not known. `rows` are those of
-    `--map`."""
+    """What a run or a step used; None and missing mean that it is not known. `is_estimated` where
+    the counts are a guess, of an answer that was interrupted. `stop_note` says in words why an
+    answer is not whole, `stop_detail` what its provider said of that. `rows` are those of `--map`.
+    """
 
     model: str | None
     provider: str | None
@@ -32,6 +34,9 @@ class Footer(TypedDict, total=False):
     cost_usd: float | None
     stop_reason: str | None
     tokens_per_s: float | None
+    is_estimated: bool
+    stop_note: str | None
+    stop_detail: str | None
     rows: int
     rows_failed: int
     rows_kept: int

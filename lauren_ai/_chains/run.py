@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 from lauren_ai._chains.step import Step
-from lauren_ai._exceptions import LaurenAIError
+from lauren_ai._exceptions import AgentBudgetExceededError, LaurenAIError
 from lauren_ai._module import LLMService
 from lauren_ai._output_parsers.parsers import OutputParser
 from lauren_ai._output_parsers.retry import RetryOutputParser
@@ -116,6 +116,10 @@ class StepRun:
             with suppress(LaurenAIError):  # raised where another task is still reading it
                 self.usage = stream.completion.usage
         completion = stream.completion
+        if completion.stop_reason == "budget_exceeded":
+            raise AgentBudgetExceededError(
+                "It was stopped at its limit of cost, before its answer was whole."
+            )
         if completion.stop_reason in ("cancelled", "error"):  # a watcher may have caught the error
             how = "was stopped" if completion.stop_reason == "cancelled" else "failed"
             raise LaurenAIError(f"It {how} before its answer was whole.")

@@ -33,7 +33,7 @@ async def run_chain_cell(options: CellOptions, body: str, *, session: Session) -
     presenter = start_presenter(recipe, options, session)
     spending = Spending(session, options.max_cost_usd)
     with finished(presenter):
-        await recipe.prepare()
+        await recipe.prepare(presenter.push)
         watch_fetch(recipe, presenter)
         run = recipe.start({})
         writer = ChainWriter(run, presenter, spending, format=options.format)
@@ -55,7 +55,8 @@ async def _drive(run: RunningChain, writer: ChainWriter, spending: Spending) -> 
         if config is not None:
             spending.check(config)
         with writer.step(step):
-            if step.stream is not None:
+            if step.stream is not None and config is not None:
+                spending.limit(step.stream, config)
                 step.stream.on_retry = writer.chunks.note_retry
                 step.stream.on_notice = writer.chunks.note
                 with StepNames(step.place):  # `finish` does the same to what it raises

@@ -22,6 +22,7 @@ from lauren_ai import (
 )
 from lauren_ai._chains import StepNames
 from lauren_ai._usage import add_usage
+from lauren_ai.errors import AgentBudgetExceededError
 from lauren_ai.parsers import OutputParser, RetryOutputParser
 from lauren_nb._chains.parsers import Parser, get_format, get_instructions
 from lauren_nb._chains.running import reads_code
@@ -145,8 +146,13 @@ class InlineStep:
             finally:
                 with suppress(LaurenAIError):
                     self.usage = self.stream.completion.usage
-            if self.stream.completion.stop_reason == "cancelled":
-                raise LaurenAIError("It was stopped before its answer was whole.")
+            match self.stream.completion.stop_reason:
+                case "cancelled":
+                    raise LaurenAIError("It was stopped before its answer was whole.")
+                case "budget_exceeded":
+                    raise AgentBudgetExceededError(
+                        "It was stopped at its limit of cost, before its answer was whole."
+                    )
             self.value = await self._parse(self.stream.completion.content)
         self._run.note(self)
         return self.value

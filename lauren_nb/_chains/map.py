@@ -53,7 +53,7 @@ async def run_map(recipe: Recipe, options: CellOptions, body: str, *, session: S
     with finished(presenter):
         rows = _Rows(recipe, table, presenter, spending, label=_get_label(options))
         try:
-            await recipe.prepare()
+            await recipe.prepare(presenter.push)
             watch_fetch(recipe, presenter)
             presenter.push("status", "streaming")
             await rows.run(options.concurrency or CONCURRENCY)
@@ -130,7 +130,8 @@ class _Rows:
                 self._spending.check(config)
             try:
                 async with AsyncExitStack() as stack:
-                    if step.stream is not None:
+                    if step.stream is not None and config is not None:
+                        self._spending.limit(step.stream, config)
                         step.stream.on_retry = self._note_retry
                         step.stream.on_notice = self._tell
                         await stack.enter_async_context(step.stream)

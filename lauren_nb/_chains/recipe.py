@@ -20,6 +20,8 @@ from lauren_nb._options.parse import CellOptions
 from lauren_nb._options.table import OPTIONS
 from lauren_nb._prompt.files import load_files
 from lauren_nb._prompt.namespace import find_name
+from lauren_nb._protocol import Push
+from lauren_nb._run.chunks import load_sdk
 from lauren_nb._session.models import resolve
 from lauren_nb._session.session import Session
 
@@ -45,8 +47,9 @@ class Recipe(Protocol):
         """The variables of the namespace on which its answers depend, by name."""
         ...
 
-    async def prepare(self) -> None:
-        """Find what only a server knows. Raises TransportError, OptionError."""
+    async def prepare(self, push: Push) -> None:
+        """Find what only a server knows, and import what a provider needs. Raises TransportError,
+        OptionError."""
         ...
 
     def start(self, extra: Mapping[str, Any]) -> RunningChain:
@@ -115,10 +118,11 @@ class InlineRecipe:
         sent = {"--file": list(self._files)} if self._files else {}
         return _pick(self._namespace, find_names(self.specs)) | sent
 
-    async def prepare(self) -> None:
+    async def prepare(self, push: Push) -> None:
         for spec, chosen, parser, request in self._drafts:
             config = await resolve(chosen)
             service = self._session.get_service(config)
+            await load_sdk(service, push)
             files = () if self._plans else self._files  # the first step's, as a cell's are its own
             plan = InlinePlan(
                 spec=spec,
@@ -191,7 +195,7 @@ class NamedRecipe:
     def uses(self) -> Mapping[str, Any]:
         return _pick(self._namespace, self._inputs.names)
 
-    async def prepare(self) -> None:
+    async def prepare(self, push: Push) -> None:
         """Its services are made already."""
 
     def start(self, extra: Mapping[str, Any]) -> NamedRun:

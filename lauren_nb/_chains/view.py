@@ -20,6 +20,7 @@ from lauren_nb._display.turn import Turn
 from lauren_nb._options.parse import CellOptions, Format
 from lauren_nb._protocol import Footer, StepEnd, StepStatus
 from lauren_nb._run.chunks import ChunkWriter, describe_usage
+from lauren_nb._run.outcome import describe_stop
 from lauren_nb._session.cassettes import get_clock
 from lauren_nb._session.session import Session
 from lauren_nb._session.spending import Spending
@@ -120,10 +121,11 @@ class ChainWriter:
         facts: Footer = {}
         if step.stream is not None:
             self._writing_ms += self.chunks.get_writing_ms() if used.usage is not None else 0
-            reason = step.stream.completion.stop_reason
-            self._push("footer", {"stop_reason": reason})
-            if reason not in ("cancelled", "error"):  # the status says it
-                facts["stop_reason"] = reason
+            completion = step.stream.completion
+            stop = describe_stop(completion.stop_reason, completion.provider_metadata)
+            self._push("footer", stop)
+            if completion.stop_reason not in ("cancelled", "error"):  # the status says it
+                facts["stop_reason"] = completion.stop_reason
         facts["cost_usd"] = self._spending.add(
             used.usage, used.model, used.config, has_text=used.has_text
         )

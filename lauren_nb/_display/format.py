@@ -43,18 +43,22 @@ _STOPS = {
     "refusal": "refused",
     "content_filter": "cut by a content filter",
     "context_window": "cut at the end of the context window",
+    "max_turns": "ended at the limit of turns",
+    "budget_exceeded": "ended at the limit of cost",
 }
 
 
 def footer_line(footer: Mapping[str, Any]) -> str:
-    """`claude-… · 12 in (3 cached) · 340 out · $0.0021 · 4.2 s`; what is not known is left out.
+    """`claude-… · 12 in (3 cached) · 340 out · $0.0021 · 4.2 s`; what is not known is left out,
+    what is a guess begins with `~`.
 
     `elapsed_ms` may stand among the footer's values.
     """
+    about = "~" if footer.get("is_estimated") else ""
     parts = [str(footer["model"])] if footer.get("model") else []
-    parts += [*_describe_input(footer), *_describe_output(footer)]
+    parts += [about + part for part in (*_describe_input(footer), *_describe_output(footer))]
     if footer.get("cost_usd") is not None:
-        parts.append(format_cost(footer["cost_usd"]))
+        parts.append(about + format_cost(footer["cost_usd"]))
     if footer.get("elapsed_ms") is not None:
         parts.append(format_elapsed(footer["elapsed_ms"]))
     if footer.get("tokens_per_s"):

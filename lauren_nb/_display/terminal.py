@@ -93,6 +93,9 @@ class TerminalPresenter:
         self._sigint.close()
         if self.turn.status == "interrupted":
             self._write("mark", "[interrupted]")
+        elif note := self.turn.footer.get("stop_note"):
+            detail = self.turn.footer.get("stop_detail")
+            self._write("mark", f"[{note}]" + (f" {detail}" if detail else ""))
         line = footer_line({**self.turn.footer, "elapsed_ms": self.turn.elapsed_ms})
         self._write("footer", line)
         self._out.write("\n")

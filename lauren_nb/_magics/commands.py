@@ -64,7 +64,8 @@ async def show_usage(session: Session, arguments: list[str]) -> None:
     for (model, how), entries in groups.items():
         usage = sum((e.usage for e in entries), TokenUsage(0, 0))
         numbers = (usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)
-        cells = " | ".join(format_tokens(n) for n in numbers)
+        about = "~" if usage.is_estimated else ""
+        cells = " | ".join(about + format_tokens(n) for n in numbers)
         # A model's name comes from a server: it is text, and no HTML.
         name = escape_line(f"{model}{how}")
         rows.append(f"| {name} | {len(entries)} | {cells} | {_describe_cost(entries)} |")
@@ -78,7 +79,10 @@ def _describe_cost(entries: list[UsageEntry]) -> str:
     if entries[0].is_free:
         return "free"
     costs = [e.cost_usd for e in entries if e.cost_usd is not None]
-    return format_cost(sum(costs)) if len(costs) == len(entries) else "unknown"
+    if len(costs) < len(entries):
+        return "unknown"
+    about = "~" if any(entry.usage.is_estimated for entry in entries) else ""
+    return about + format_cost(sum(costs))
 
 
 #: Names of one server that are shown: some list thousands.

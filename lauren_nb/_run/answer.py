@@ -19,7 +19,8 @@ from lauren_ai import (
 from lauren_ai._agents import get_meta
 from lauren_nb._display.presenters import Presenter
 from lauren_nb._options.parse import CellOptions
-from lauren_nb._run.chunks import describe_usage
+from lauren_nb._run.chunks import describe_usage, load_sdk
+from lauren_nb._run.outcome import describe_stop
 from lauren_nb._run.watcher import RunWatcher
 from lauren_nb._session.models import ANY, resolve
 from lauren_nb._session.session import Session
@@ -81,6 +82,7 @@ class AnswerWriter:
             config=config,
         )
         watcher.watch_fetch(config)
+        await load_sdk(self._session.get_service(config), push)
         stream = runner.run_stream(
             self._agent,
             message,
@@ -100,16 +102,17 @@ class AnswerWriter:
         finally:
             watcher.close()
             with suppress(LaurenAIError):  # a run that never began has no response
-                self._account(stream.response, config, watcher.get_writing_ms())
+                self._account(stream.response, config, watcher)
 
-    def _account(self, response: AgentResponse, config: LLMConfig, writing_ms: int) -> None:
+    def _account(self, response: AgentResponse, config: LLMConfig, watcher: RunWatcher) -> None:
         """Put the run's usage into the footer and into the ledger, however it ended."""
         usage = response.total_usage
         cost = get_cost(usage, response.model, config)
         self.response, self.cost_usd = response, cost
         self._session.note_usage(response.model, usage, cost, config=config)
-        footer = describe_usage(usage, writing_ms)
-        footer |= {"model": response.model, "cost_usd": cost, "stop_reason": response.stop_reason}
+        footer = describe_usage(usage, watcher.get_writing_ms())
+        footer |= {"model": response.model, "cost_usd": cost}
+        footer |= describe_stop(response.stop_reason, watcher.metadata)
         self._presenter.push("footer", footer)
 
     def _get_overrides(self, config: LLMConfig, conversation_id: str | None) -> dict[str, Any]:

@@ -6,13 +6,17 @@ It starts and stops nothing; agents and chains have their own watchers above it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
-from lauren_ai import CompletionChunk, LLMConfig, TokenUsage
+from lauren_ai import CompletionChunk, LLMConfig, LLMService, TokenUsage
 from lauren_ai.types import RetryNotice
 from lauren_nb._display.presenters import Presenter
-from lauren_nb._protocol import Footer
+from lauren_nb._protocol import Footer, Push
 
 PROGRESS_STEP = 1 << 20
+#: Seconds before a wait for an import is worth a word.
+LOADING_TOLD_S = 0.2
 
 
 class ChunkWriter:
@@ -22,13 +26,23 @@ class ChunkWriter:
         self._push = presenter.push
         self._presenter = presenter
         self._thinking = False
-        self._first_chunk_ms: int | None = None
+        self._has_begun = False
+        self._writing_ms = 0
+        self._began_ms: int | None = None  # when the response that is being written began
+        self._last_ms = 0
+        #: What the provider tells beside the answer, from its last chunk on.
+        self.metadata: Mapping[str, Any] = {}
 
     def show(self, chunk: CompletionChunk) -> None:
         """Show what one chunk brought."""
-        if self._first_chunk_ms is None:
-            self._first_chunk_ms = self._presenter.turn.elapsed_ms
+        self._last_ms = self._presenter.turn.elapsed_ms
+        if self._began_ms is None:
+            self._began_ms = self._last_ms
+        if not self._has_begun:
+            self._has_begun = True
             self._push("status", "streaming")
+        if chunk.stop_reason is not None:
+            self.metadata = chunk.provider_metadata or {}
         thinking = chunk.thinking_delta or chunk.reasoning_content_delta
         call = chunk.tool_call_delta
         if thinking:
@@ -80,9 +94,16 @@ class ChunkWriter:
 
         fetch_progress.set(report)
 
+    def end_response(self) -> None:
+        """A response is whole: until the next one comes, tools run and people decide."""
+        self._writing_ms = self.get_writing_ms()
+        self._began_ms = None
+
     def get_writing_ms(self) -> int:
-        """Milliseconds since the first chunk: the wait before it is not the model's pace."""
-        return self._presenter.turn.elapsed_ms - (self._first_chunk_ms or 0)
+        """Milliseconds from the first to the last chunk of each response: no wait is the model's
+        pace, be it for its first word, for a tool or for a person."""
+        began = self._last_ms if self._began_ms is None else self._began_ms
+        return self._writing_ms + self._last_ms - began
 
 
 def describe_usage(usage: TokenUsage | None, writing_ms: int) -> Footer:
@@ -90,7 +111,7 @@ def describe_usage(usage: TokenUsage | None, writing_ms: int) -> Footer:
     if usage is None:
         return {}
     pace = usage.output_tokens * 1000 / writing_ms if writing_ms >= 100 else None
-    return {
+    footer: Footer = {
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cache_read_tokens": usage.cache_read_tokens,
@@ -98,3 +119,20 @@ def describe_usage(usage: TokenUsage | None, writing_ms: int) -> Footer:
         "reasoning_tokens": usage.reasoning_tokens,
         "tokens_per_s": round(pace, 1) if pace is not None else None,
     }
+    if usage.is_estimated:
+        footer["is_estimated"] = True
+    return footer
+
+
+async def load_sdk(service: LLMService, push: Push) -> None:
+    """Import what a provider needs; it takes seconds in a fresh kernel, which are told."""
+    loading = asyncio.ensure_future(service.load())
+    try:
+        done, _ = await asyncio.wait({loading}, timeout=LOADING_TOLD_S)
+        if not done:
+            push("notice", "Loading the SDK")
+            await loading
+            push("notice", "")
+        loading.result()
+    finally:
+        loading.cancel()

@@ -19,6 +19,7 @@ from lauren_ai import (
 )
 from lauren_ai._agents import ToolStatus as ResultStatus
 from lauren_ai.signals import (
+    ModelCallComplete,
     Signal,
     ToolApprovalResolved,
     ToolCallComplete,
@@ -77,6 +78,8 @@ class RunWatcher(ChunkWriter):
     async def on_signal(self, event: Signal) -> None:
         """Show what became of a tool call; called by the run, in its task."""
         match event:
+            case ModelCallComplete():
+                self.end_response()
             case ToolPendingApproval():
                 self._ask(event.pending)
             case ToolApprovalResolved():

@@ -5,7 +5,7 @@ It asks nobody; prices are the core's, and never guessed.
 
 from __future__ import annotations
 
-from lauren_ai import LLMConfig, TokenUsage
+from lauren_ai import CompletionStream, LLMConfig, TokenUsage
 from lauren_ai._pricing import FREE_PROVIDERS
 from lauren_ai._usage import add_usage
 from lauren_ai.errors import AgentBudgetExceededError
@@ -35,6 +35,11 @@ class Spending:
                 f"The limit of --max-cost {self._limit_usd:g} is reached, so no further request "
                 "was sent. Raise it to go on."
             )
+
+    def limit(self, stream: CompletionStream, config: LLMConfig) -> None:
+        """Let a response cost no more than what is left."""
+        if self._limit_usd is not None and config.provider not in FREE_PROVIDERS:
+            stream.limit_usd = max(0.0, self._limit_usd - self._limited_usd)
 
     def add(
         self, usage: TokenUsage | None, model: str, config: LLMConfig, *, has_text: bool = True

@@ -45,8 +45,8 @@ class Cells:
         facts: dict[str, Any] = self.published[-1][1]["lauren"]
         return facts
 
-    def _publish(self, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        self.published.append((data, metadata))
+    def _publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+        self.published.append((data, metadata or {}))
 
 
 def make_mock(*answers: str) -> tuple[LLMService, MockTransport]:

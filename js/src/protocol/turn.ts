@@ -90,6 +90,11 @@ export interface Footer {
   readonly cost_usd?: number | null;
   readonly stop_reason?: string | null;
   readonly tokens_per_s?: number | null;
+  /** The counts are a guess, of an answer that was interrupted. */
+  readonly is_estimated?: boolean;
+  /** In words, why an answer is not whole, and what its provider said of that. */
+  readonly stop_note?: string | null;
+  readonly stop_detail?: string | null;
   /** Of `--map`; the saved output keeps them, the line does not show them. */
   readonly rows?: number;
   readonly rows_failed?: number;

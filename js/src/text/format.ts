@@ -48,13 +48,17 @@ const STOPS: Readonly<Record<string, string>> = {
   refusal: "refused",
   content_filter: "cut by a content filter",
   context_window: "cut at the end of the context window",
+  max_turns: "ended at the limit of turns",
+  budget_exceeded: "ended at the limit of cost",
 };
 
-/** The parts of the footer line, in order; what is not known is left out. */
+/** The parts of the footer line, in order; what is not known is left out, what is a guess begins with ~. */
 export function footerItems(turn: Pick<Turn, "footer">, elapsedMs: number): string[] {
   const f = turn.footer;
-  const items: (string | null)[] = [f.model ?? null, inTokens(f), outTokens(f)];
-  if (f.cost_usd !== null && f.cost_usd !== undefined) items.push(money(f.cost_usd));
+  const about = f.is_estimated ? "~" : "";
+  const counts = [inTokens(f), outTokens(f)].map((item) => (item === null ? null : about + item));
+  const items: (string | null)[] = [f.model ?? null, ...counts];
+  if (f.cost_usd !== null && f.cost_usd !== undefined) items.push(about + money(f.cost_usd));
   if (elapsedMs > 0) items.push(seconds(elapsedMs));
   if (f.tokens_per_s) items.push(`${Math.round(f.tokens_per_s)} tok/s`);
   const stop = f.stop_reason;

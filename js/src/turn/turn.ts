@@ -22,6 +22,7 @@ export class TurnView {
   private readonly parts = h("div", "lnb-parts");
   private readonly waiting = h("div", "lnb-waiting");
   private readonly error = h("div", "lnb-error");
+  private readonly stop = h("div", "lnb-notice");
   private readonly footer = new FooterView();
   private readonly views: PartView[] = [];
   private turn: Turn | null = null;
@@ -30,11 +31,13 @@ export class TurnView {
   constructor(private readonly hooks: TurnHooks) {
     this.error.setAttribute("role", "alert");
     this.error.hidden = true;
+    this.stop.setAttribute("role", "status");
+    this.stop.hidden = true;
     setAction(this.footer.stop, () => {
       this.footer.stopping();
       hooks.onStop();
     });
-    this.element.append(this.parts, this.waiting, this.error, this.footer.element);
+    this.element.append(this.parts, this.waiting, this.error, this.stop, this.footer.element);
   }
 
   /** `elapsedMs`: how long the turn has run by now; `alive`: messages reach the kernel that runs it. */
@@ -50,6 +53,7 @@ export class TurnView {
     });
     this.placeWaiting();
     this.showError(turn);
+    this.showStop(turn);
     setClass(this.element, `lnb-turn lnb-is-${turn.status}`);
     this.tick(elapsedMs);
   }
@@ -108,6 +112,13 @@ export class TurnView {
     // Only where it has moved: what is put in its place again is styled again, with all beside it.
     if (!box && this.parts.nextSibling !== this.waiting) this.parts.after(this.waiting);
     else if (box && box.lastChild !== this.waiting) box.append(this.waiting);
+  }
+
+  /** Why the answer is not whole; an error or an interruption says more. */
+  private showStop({ footer, error, status }: Turn): void {
+    const note = error === null && status === "done" ? footer.stop_note : null;
+    setHidden(this.stop, !note);
+    if (note) setText(this.stop, prose([note, footer.stop_detail].filter(Boolean).join(" ")));
   }
 
   private showError({ error, status }: Turn): void {

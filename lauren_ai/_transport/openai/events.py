@@ -183,6 +183,15 @@ class OpenAIDecoder:
                 if choice.finish_reason == "error":
                     raise self._report(self._decode_any(data))
                 self._finish_reason = choice.finish_reason
+                if choice.finish_reason == "content_filter":
+                    self._keep_filters(data)
+
+    def _keep_filters(self, data: bytes) -> None:
+        """Azure tells which of its filters cut the answer."""
+        choices = self._decode_any(data).get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict) and choice.get("content_filter_results"):
+                self.snapshot.metadata["content_filter_results"] = choice["content_filter_results"]
 
     def _keep_head(self, item: _Chunk) -> None:
         """What every chunk repeats, from the first one."""

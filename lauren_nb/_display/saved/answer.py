@@ -39,6 +39,12 @@ def rest(turn: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
     elif turn["status"] in _MARKS:
         blocks.append(_MARKS[turn["status"]])
         plain.append(f"[{turn['status']}]")
+    elif note := footer.get("stop_note"):
+        detail = neutralise_text(footer.get("stop_detail") or "")
+        blocks.append(
+            f"**■ {escape_line(note)}**" + (f" {write_code_span(detail)}" if detail else "")
+        )
+        plain.append(f"[{note}]" + (f" {detail}" if detail else ""))
     # The names of models and stop reasons come from a server: they are text like all else.
     line = " ".join(neutralise_text(footer_line(footer)).split())
     blocks.append(f"<sub>{escape_line(line)}</sub>" if line else "")

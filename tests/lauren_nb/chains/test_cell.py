@@ -296,3 +296,16 @@ async def test_an_image_goes_into_a_step_as_an_image(
     anthropic_server.reply(text("black"))
     await cells.run(LINE, "What is this? {{ picture }}")
     assert [block["type"] for block in prompts(anthropic_server)[0]] == ["text", "image"]
+
+
+async def test_max_cost_stops_an_answer_that_passes_it(
+    cells: Cells, anthropic_server: FakeAnthropic
+) -> None:
+    anthropic_server.reply(text(["word" * 25] * 400))  # $0.15
+    with pytest.raises(
+        AgentBudgetExceededError, match=r"^Step 1 of 2: It was stopped at its limit"
+    ):
+        await cells.run(f"{LINE} --max-cost 0.01", "a\n---\nb")
+    assert len(anthropic_server.requests) == 1
+    assert 0.01 < cells.facts["cost_usd"] < 0.02
+    assert cells.ns["result"].startswith("word")
