@@ -9,7 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +42,7 @@ from lauren_ai._transport.openai.endpoint import (
     needs_key,
 )
 from lauren_ai._transport.openai.events import OpenAIDecoder
+from lauren_ai._transport.openai.left_out import iter_left_out
 from lauren_ai._transport.openai.messages import Json
 from lauren_ai._transport.openai.responses import request as responses
 from lauren_ai._transport.openai.responses.events import ResponsesDecoder
@@ -164,12 +170,14 @@ class OpenAITransport(HTTPTransport["httpx.AsyncClient"]):
         options = request.request_options
         headers = options.get("headers")
         timeout = build_timeout(None, self._config.get_timeouts(options))
+
+        def send(body: Json) -> AbstractAsyncContextManager[WireResponse]:
+            for note in iter_left_out(request, profile, body):
+                self._tell(note, request.on_notice)
+            return self._open(endpoint, path, body, headers=headers, timeout=timeout)
+
         async with self._negotiate(
-            profile,
-            endpoint.base_url,
-            build,
-            lambda body: self._open(endpoint, path, body, headers=headers, timeout=timeout),
-            on_notice=request.on_notice,
+            profile, endpoint.base_url, build, send, on_notice=request.on_notice
         ) as response:
             yield response
 

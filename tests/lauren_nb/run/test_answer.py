@@ -42,7 +42,8 @@ async def ask(cells: Cells, line: str = "") -> None:
         (
             "refusal",
             {"type": "refusal", "category": "bio", "explanation": "About <b>toxins</b>."},
-            "**■ The model refused to answer.** <code>bio&#58; About &lt;b&gt;toxins&lt;/b&gt;.</code>",
+            "**■ The model refused to answer.** "
+            "<code>bio&#58; About &lt;b&gt;toxins&lt;/b&gt;.</code>",
         ),
     ],
 )
