@@ -29,7 +29,7 @@ _NO_CREDIT = re.compile(
 )
 _NO_MODEL = re.compile(
     r"model_not_found|not_found_error.{0,40}model|no such model|unknown model|invalid model"
-    r"|models? .{0,120}?(?:does not exist|not found|not exist|is not a valid|not supported for"
+    r"|models?\b.{0,120}?(?:does not exist|not found|not exist|is not a valid|not supported for"
     r"|is not available)|not a valid model|deployment for this resource does not exist",
     re.IGNORECASE | re.DOTALL,
 )

@@ -21,7 +21,7 @@ class ThinkTags:
 
     def feed(self, text: str) -> list[Piece]:
         if self._state == "text":
-            return [("text", text)]
+            return [("text", text)] if text else []
         text = self._held + text
         self._held = ""
         pieces: list[Piece] = []
