@@ -307,5 +307,5 @@ async def test_max_cost_stops_an_answer_that_passes_it(
     ):
         await cells.run(f"{LINE} --max-cost 0.01", "a\n---\nb")
     assert len(anthropic_server.requests) == 1
-    assert 0.01 < cells.facts["cost_usd"] < 0.02
+    assert 0.01 < cells.facts["cost_usd"] < 0.1  # one read may bring many words
     assert cells.ns["result"].startswith("word")

@@ -117,7 +117,7 @@ async def test_max_cost_stops_an_answer_and_says_so(
     assert "**■ The run ended at its limit of cost. Raise --max-cost to go on.**" in cells.markdown
     assert WORDS in cells.markdown
     assert cells.facts["stop_reason"] == "budget_exceeded"
-    assert 0.01 < cells.facts["cost_usd"] < 0.02
+    assert 0.01 < cells.facts["cost_usd"] < 0.1  # one read may bring many words
 
 
 async def test_loading_the_sdk_is_told_while_it_lasts() -> None:
