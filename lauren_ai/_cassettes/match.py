@@ -19,6 +19,7 @@ import msgspec
 from lauren_ai._cassettes.file import Exchange, WireRequest
 from lauren_ai._profiles import get_profile
 from lauren_ai._secrets.scrub import PLACEHOLDER, Scrubber
+from lauren_ai._streaming.request import DEFAULT_MAX_TOKENS
 
 #: Fields of a body that change no answer, or that a newer version may add.
 _VOLATILE = frozenset(
@@ -77,7 +78,8 @@ def normalise(body: dict[str, Any] | None) -> Any:
     if body is None:
         return None
     kept = {_RENAMED.get(k, k): v for k, v in body.items() if k not in _VOLATILE}
-    if kept.get("max_tokens") in (OLD_MAX_TOKENS, _get_max_output(kept.get("model"))):
+    unsaid = (OLD_MAX_TOKENS, DEFAULT_MAX_TOKENS, _get_max_output(kept.get("model")))
+    if "max_tokens" in kept and kept["max_tokens"] in unsaid:
         del kept["max_tokens"]
     if kept.get("max_output_tokens") == OLD_MAX_TOKENS:
         del kept["max_output_tokens"]
