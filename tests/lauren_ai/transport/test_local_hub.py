@@ -14,8 +14,6 @@ from lauren_ai._transport.local import hub
 from lauren_ai._transport.local.weights import get_weights
 from lauren_ai.errors import TransportError
 
-pytest.importorskip("huggingface_hub")
-
 WEIGHTS = b"GGUF" + bytes(range(256)) * 100
 DIGEST = hashlib.sha256(WEIGHTS).hexdigest()
 
