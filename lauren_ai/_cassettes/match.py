@@ -17,9 +17,7 @@ from typing import Any
 import msgspec
 
 from lauren_ai._cassettes.file import Exchange, WireRequest
-from lauren_ai._profiles import get_profile
 from lauren_ai._secrets.scrub import PLACEHOLDER, Scrubber
-from lauren_ai._streaming.request import DEFAULT_MAX_TOKENS
 
 #: Fields of a body that change no answer, or that a newer version may add.
 _VOLATILE = frozenset(
@@ -78,17 +76,17 @@ def normalise(body: dict[str, Any] | None) -> Any:
     if body is None:
         return None
     kept = {_RENAMED.get(k, k): v for k, v in body.items() if k not in _VOLATILE}
-    unsaid = (OLD_MAX_TOKENS, DEFAULT_MAX_TOKENS, _get_max_output(kept.get("model")))
-    if "max_tokens" in kept and kept["max_tokens"] in unsaid:
-        del kept["max_tokens"]
-    if kept.get("max_output_tokens") == OLD_MAX_TOKENS:
-        del kept["max_output_tokens"]
+    for name in ("max_tokens", "max_output_tokens"):
+        if name in kept and kept[name] in _list_old_limits(kept.get("thinking")):
+            del kept[name]
     return _normalise(kept, {})
 
 
-def _get_max_output(model: object) -> int | None:
-    """What a request to Anthropic says where the person named no limit."""
-    return get_profile("anthropic", model).max_output if isinstance(model, str) else None
+def _list_old_limits(thinking: object) -> list[int]:
+    """What older requests said where the person named no limit: it counted the thinking too."""
+    budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
+    with_budget = [OLD_MAX_TOKENS + budget] if isinstance(budget, int) else []
+    return [OLD_MAX_TOKENS, *with_budget]
 
 
 def _normalise(value: Any, ids: dict[str, str]) -> Any:

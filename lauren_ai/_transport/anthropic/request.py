@@ -6,6 +6,7 @@ Source: https://platform.claude.com/docs/en/api/messages
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,8 +103,12 @@ _AS_ASKED = Profile(
 
 
 def describe_body(request: CompletionRequest) -> Json:
-    """The body as it was asked for."""
-    return build_body(request, _AS_ASKED)
+    """The body as it was asked for: with a limit only if the person named one."""
+    body = build_body(request, _AS_ASKED)
+    extra = request.request_options.get("extra_body")
+    if request.max_tokens is None and not (isinstance(extra, Mapping) and "max_tokens" in extra):
+        del body["max_tokens"]
+    return body
 
 
 def describe_count_body(request: CompletionRequest) -> Json:

@@ -24,6 +24,7 @@ TOOLS: list[dict[str, Any]] = [
     {"name": "b", "input_schema": {"required": ["x", "y"]}},
     {"name": "a"},
 ]
+BUDGET = {"type": "enabled", "budget_tokens": 8_000}
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,9 @@ TOOLS: list[dict[str, Any]] = [
     [
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
         ({"max_tokens": 5}, {"max_completion_tokens": 5}),
+        ({"max_tokens": 4096}, {}),
+        ({"max_output_tokens": 4096, "model": "qwen3-8b"}, {"model": "qwen3-8b"}),
+        ({"max_tokens": 12_096, "thinking": BUDGET}, {"thinking": BUDGET}),
         ({"metadata": {"user_id": "u1"}}, {}),
         ({"stream_options": {"include_usage": True}}, {}),
         ({"stop": ["x", "y"]}, {"stop": ["y", "x"]}),
@@ -54,7 +58,8 @@ TOOLS: list[dict[str, Any]] = [
             },
         ),
     ],
-    ids="order name metadata stream_options stop tools address ids".split(),
+    ids="order name limit output_limit thinking_limit metadata stream_options "
+    "stop tools address ids".split(),
 )
 def test_what_changes_no_answer_makes_no_difference(one: Any, other: Any) -> None:
     assert write_canonical(ask(**one)) == write_canonical(ask(**other))
@@ -68,6 +73,8 @@ def test_what_changes_no_answer_makes_no_difference(one: Any, other: Any) -> Non
         {"model": "n"},
         {"temperature": 0.5},
         {"max_tokens": 5},
+        {"max_tokens": 64_000},
+        {"max_tokens": 4096, "thinking": {"budget_tokens": "many"}},
         {"system": "s"},
         {"messages": [{"role": "user", "content": "hi "}]},
         {"messages": [{"role": "user", "content": "hi"}, {"role": "user", "content": "hi"}]},

@@ -54,6 +54,23 @@ def fail_in_mid_stream(server: FakeAnthropic | FakeOpenAI) -> Script:
     return server.script(text("a b c d")).with_event(5, server.error_event())
 
 
+@pytest.mark.parametrize("model", ["claude-sonnet-4-6", "m"])
+async def test_a_limit_that_nobody_named_is_not_kept_and_a_named_one_is(
+    model: str, file: Path, anthropic_server: FakeAnthropic
+) -> None:
+    # The default of the day in a recording made every recording with another default a miss.
+    anthropic_server.default = anthropic_server.script(text("hello"))
+    config = LLMConfig.for_anthropic(model, api_key=KEY, base_url=anthropic_server.base_url)
+    service = LLMService.from_config(config, cassette=CassetteRecorder(file))
+    extra = {"request_options": {"extra_body": {"max_tokens": 7}}}
+    for options in ({}, {"thinking": True}, extra, {"max_tokens": 9}):
+        await service.complete(GO, **options)
+    await service.close()
+    bodies = [exchange["request"]["body"] for exchange in json.loads(load_text(file))["exchanges"]]
+    assert [body.get("max_tokens") for body in bodies] == [None, None, 7, 9]
+    assert all(request.body["max_tokens"] for request in anthropic_server.requests)
+
+
 FAILURES: list[tuple[Callable[[Any], Script], type[Exception]]] = [
     (lambda s: s.error(401, f"invalid key {KEY[:6]}***{KEY[-4:]}"), AuthTransportError),
     (lambda s: s.error(429, "slow down", headers={"retry-after": "120"}), RateLimitTransportError),
