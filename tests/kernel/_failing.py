@@ -46,10 +46,12 @@ def reset_in_mid_stream(server: FakeAnthropic) -> Script:
 
 
 FAILURES: dict[Make, str] = {
-    refuse_the_key: "401: invalid x-api-key. Set ANTHROPIC_API_KEY to a valid key",
-    limit_for_two_minutes: "429: rate limited. Ask again in 120 s.",
+    refuse_the_key: "401: invalid x-api-key. Set ANTHROPIC_API_KEY or "
+    "ANTHROPIC_AUTH_TOKEN to a valid key",
+    limit_for_two_minutes: "429: rate limited. Ask again in 2 min, at ",
     overload: "529: Overloaded. Ask again",
-    not_know_the_model: "404: model: claude-9. Check the model's name",
+    not_know_the_model: "404: model: claude-9. There is no model 'claude-sonnet-4-6'. Did you "
+    "mean ",
     answer_as_a_proxy: "anthropic",
     fail_in_mid_stream: "reported an error while it answered: overloaded_error: Overloaded.",
     end_in_mid_stream: "The text so far is kept; ask again.",

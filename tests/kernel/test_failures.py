@@ -73,7 +73,7 @@ def test_missing_key_is_told_and_can_be_set_afterwards(
 ) -> None:
     kernel.run("key = os.environ.pop('ANTHROPIC_API_KEY')")
     run = kernel.run("%%lauren -m anthropic:claude-test\nhi")
-    assert_one_clear_line(run, "No key for anthropic. Set ANTHROPIC_API_KEY")
+    assert_one_clear_line(run, "No key for Anthropic. Set ANTHROPIC_API_KEY")
     assert anthropic_server.requests == []
     anthropic_server.reply(text("The answer."))
     kernel.run("os.environ['ANTHROPIC_API_KEY'] = key")

@@ -197,7 +197,9 @@ async def test_a_refused_key_stops_all_rows_at_once(
 async def test_max_cost_stops_before_the_next_row_and_keeps_the_results(
     cells: Cells, anthropic_server: FakeAnthropic
 ) -> None:
-    anthropic_server.reply(text("1"), usage={"input_tokens": 10_000})
+    # In one piece: an answer that passes the limit while it comes would be stopped itself.
+    script = anthropic_server.script(text("1"), usage={"input_tokens": 10_000})
+    anthropic_server.queue(script.split_at())
     with pytest.raises(AgentBudgetExceededError):
         await cells.run(f"{ONE} words --max-cost 0.01", "{{ item }}")
     assert cells.ns["out"] == ["1", None, None]
